@@ -1,0 +1,187 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <lgs_rfm/config.hpp>
+#include <lgs_rfm/detail/block.hpp>
+#include <lgs_rfm/detail/check_lines.hpp>
+#include <lgs_rfm/detail/copies.hpp>
+#include <lgs_rfm/detail/decoder.hpp>
+#include <lgs_rfm/detail/kernel.hpp>
+#include <lgs_rfm/detail/sort_runs.hpp>
+#include <lgs_rfm/reading.hpp>
+
+namespace lgs_rfm::detail {
+
+/// Reads one input, batch by batch, into sorted entries: decoders -> block -> kernel -> runs -> entries.
+/// It stands aside of any ledger, so a failure or an interruption anywhere leaves nothing half done.
+class entry_builder {
+public:
+    /// `since`, `until`: refuse lines outside [since, until).
+    explicit entry_builder(ledger_config config, std::optional<moment> since = {}, std::optional<moment> until = {})
+        : config_(std::move(config)), since_(since), until_(until) {}
+
+    /// Reads the next batch of the input. Throws `error` for the lowest bad row, then in column order; the builder is
+    /// then of no further use.
+    void add(const invoice_lines& lines) {
+        check_lines(lines);
+        const ledger_columns columns(lines);
+        std::vector<source> sources;
+        const auto lines_block = std::make_unique<block>();
+        block& to = *lines_block;
+        sources.reserve(5);
+        connect(sources, columns.invoice, to.invoice, missing_key);
+        connect(sources, columns.quantity, to.quantity, std::int64_t{0});
+        connect(sources, columns.date, to.moment, std::int64_t{0});
+        connect(sources, columns.price, to.price, std::int64_t{0});
+        connect(sources, columns.customer, to.customer, missing_key);
+        to.has_price = !lines.amount.present();
+        to.has_quantity = lines.quantity.present();
+
+        const std::int64_t rows = lines.size();
+        for (std::int64_t done = 0; done < rows; done += to.rows) {
+            const std::int64_t wanted = std::min(block::capacity, rows - done);
+            std::int64_t good = wanted;
+            const source* failed = nullptr;
+            for (source& each : sources) {
+                const std::int64_t read = each.decoder.decode(good, each.out);
+                if (read < good) {
+                    good = read;
+                    failed = &each;
+                }
+            }
+            to.rows = first_outside(to, good);
+            const std::int64_t summed = sum_runs(to, runs_);
+            if (summed < to.rows) throw overflow_error(to, summed, done);
+            if (to.rows < good) throw period_error(to.moment[static_cast<std::size_t>(to.rows)], done + to.rows);
+            if (failed != nullptr) throw fault_error(failed->column, failed->decoder.found(), report_.lines);
+            epochs_.follow(runs_);
+            if (runs_.size() >= most_runs && epochs_.hopeless()) flush();
+        }
+        for (const source& each : sources) {
+            (each.column.as == role::price ? report_.rounded_prices : report_.floored_dates) += each.decoder.noted();
+        }
+        report_.lines += rows;
+    }
+
+    struct result {
+        ledger_entries entries;
+        reading_report report;
+    };
+
+    /// Ends the input. `policy` says what becomes of copied invoices; with `error`, finding some throws.
+    [[nodiscard]] result finish(copies_policy policy) {
+        std::vector<bool> is_copy;
+        if (flushed_.empty()) {
+            is_copy = find_copies(runs_, epochs_, report_);
+        } else {
+            report_.copies_judged = false;
+        }
+        if (!is_copy.empty() && policy == copies_policy::error) {
+            throw error(error_code::copied_invoices,
+                        std::to_string(report_.copied_invoices) + " invoices (" + std::to_string(report_.copied_lines) +
+                            " lines) are in the input twice; copies=\"drop\" keeps the first, \"keep\" counts all");
+        }
+        if (!is_copy.empty() && policy == copies_policy::drop) {
+            std::size_t kept = 0;
+            for (std::size_t i = 0; i < runs_.size(); ++i) {
+                if (!is_copy[i]) runs_[kept++] = runs_[i];
+            }
+            runs_.resize(kept);
+            report_.dropped_lines = report_.copied_lines;
+        }
+        flush();
+        while (flushed_.size() > 1) {
+            flushed_[flushed_.size() - 2] = merge_entries(flushed_[flushed_.size() - 2], flushed_.back());
+            flushed_.pop_back();
+        }
+        return {std::move(flushed_.front()), std::move(report_)};
+    }
+
+private:
+    /// Rows in no order of time make a run of nearly every line; beyond this many, runs are summed up on the way, so
+    /// that memory follows the entries. Runs of inputs in order are kept to the end: copies are judged by them.
+    static constexpr std::size_t most_runs = std::size_t{1} << 22;
+
+    struct source {
+        ledger_column column;
+        column_decoder decoder;
+        std::uint64_t* out;
+    };
+
+    /// A given column is decoded into its array; for one that is not, the array is filled once.
+    template <class Array, class Value>
+    void connect(std::vector<source>& sources, const ledger_column& column, Array& out, Value absent) {
+        if (column.values->present()) {
+            sources.push_back({column, column_decoder(*column.values, column.as, pool_),
+                               reinterpret_cast<std::uint64_t*>(out.data())});  // signed and unsigned alias
+        } else {
+            out.fill(absent);
+        }
+    }
+
+    /// The first row of the block whose moment is outside the period, else `rows`.
+    [[nodiscard]] std::int64_t first_outside(const block& lines, std::int64_t rows) const {
+        if (!since_ && !until_) return rows;
+        const auto begin = lines.moment.begin();
+        return std::find_if(begin, begin + rows, [this](moment at) {
+                   return (since_ && at < *since_) || (until_ && at >= *until_);
+               }) - begin;
+    }
+
+    [[nodiscard]] error period_error(moment at, std::int64_t row_of_batch) const {
+        const std::int64_t row = report_.lines + row_of_batch;
+        return {error_code::outside_period,
+                "column invoice_date, row " + std::to_string(row) + ": " + format_moment(at) + " is outside [" +
+                    (since_ ? format_moment(*since_) : "start") + ", " + (until_ ? format_moment(*until_) : "end") +
+                    "); give only lines of the period",
+                "invoice_date", row, format_moment(at)};
+    }
+
+    [[nodiscard]] error overflow_error(const block& lines, std::int64_t at, std::int64_t done) const {
+        const auto i = static_cast<std::size_t>(at);
+        const std::int64_t row = report_.lines + done + at;
+        const std::string value =
+            std::to_string(lines.quantity[i]) + " x " + to_string(money{lines.price[i]});
+        return {error_code::overflow,
+                "column amount, row " + std::to_string(row) + ": " + value +
+                    " is out of range; an amount is held in int64 millionths, up to 9.22e12",
+                "amount", row, value};
+    }
+
+    void flush() {
+        flushed_.push_back(sort_runs(std::span<const run>(runs_), pool_, [this](const run& r) {
+            line_sums sums = r.sums;
+            switch (config_.kind_of(r.invoice, pool_)) {
+                case invoice_kind::cancellation: sums.odd_quantity = r.positive_quantity; break;
+                case invoice_kind::sale: sums.odd_quantity = r.negative_quantity; break;
+                case invoice_kind::adjustment: break;
+            }
+            return sums;
+        }));
+        runs_.clear();
+        // like sizes are merged, so that n flushes cost n log n
+        while (flushed_.size() > 1 && flushed_[flushed_.size() - 2].size() < 2 * flushed_.back().size()) {
+            flushed_[flushed_.size() - 2] = merge_entries(flushed_[flushed_.size() - 2], flushed_.back());
+            flushed_.pop_back();
+        }
+    }
+
+    ledger_config config_;
+    std::optional<moment> since_;
+    std::optional<moment> until_;
+    key_pool pool_;
+    std::vector<run> runs_;
+    epoch_tracker epochs_;
+    std::vector<ledger_entries> flushed_;
+    reading_report report_;
+};
+
+}  // namespace lgs_rfm::detail

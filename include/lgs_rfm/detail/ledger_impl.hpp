@@ -1,0 +1,179 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <ios>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include <lgs_rfm/detail/builder.hpp>
+#include <lgs_rfm/detail/ledger_file.hpp>
+#include <lgs_rfm/detail/merge_entries.hpp>
+#include <lgs_rfm/ledger.hpp>
+
+namespace lgs_rfm {
+
+inline ledger::ledger(ledger_config config) : state_(std::make_shared<state>()) { state_->config = std::move(config); }
+
+/// A new state with these segments; like sizes are merged first, which keeps their number logarithmic.
+inline std::shared_ptr<ledger::state> ledger::next(std::vector<segment> segments) const {
+    std::erase_if(segments, [](const segment& s) { return s->empty(); });
+    while (segments.size() > 1 && segments[segments.size() - 2]->size() < 2 * segments.back()->size()) {
+        auto merged = std::make_shared<const ledger_entries>(
+            detail::merge_entries(*segments[segments.size() - 2], *segments.back()));
+        segments.pop_back();
+        segments.back() = std::move(merged);
+    }
+    auto result = std::make_shared<state>();
+    result->config = state_->config;
+    result->kept_sections = state_->kept_sections;
+    result->segments = std::move(segments);
+    return result;
+}
+
+inline reading_report ledger::add(const invoice_lines& lines, copies_policy copies) {
+    detail::entry_builder builder(config());
+    builder.add(lines);
+    auto made = builder.finish(copies);
+    add(std::move(made.entries));
+    return std::move(made.report);
+}
+
+inline void ledger::add(ledger_entries entries) {
+    std::vector<segment> segments = state_->segments;
+    segments.push_back(std::make_shared<const ledger_entries>(std::move(entries)));
+    state_ = next(std::move(segments));
+}
+
+inline ledger& ledger::merge(const ledger& other) {
+    if (!(config() == other.config())) {
+        throw error(error_code::incompatible,
+                    "ledgers with different prefixes cannot be merged; make both with the same prefixes");
+    }
+    std::vector<segment> segments = state_->segments;
+    segments.insert(segments.end(), other.state_->segments.begin(), other.state_->segments.end());
+    std::stable_sort(segments.begin(), segments.end(),
+                     [](const segment& a, const segment& b) { return a->size() > b->size(); });
+    state_ = next(std::move(segments));
+    return *this;
+}
+
+inline reading_report ledger::replace(const invoice_lines& lines, std::optional<moment> since,
+                                      std::optional<moment> until, copies_policy copies) {
+    detail::entry_builder builder(config(), since, until);
+    builder.add(lines);
+    auto made = builder.finish(copies);
+    replace(std::move(made.entries), since, until);
+    return std::move(made.report);
+}
+
+inline void ledger::replace(ledger_entries entries, std::optional<moment> since, std::optional<moment> until) {
+    std::vector<segment> segments;
+    for (const segment& each : state_->segments) {
+        segments.push_back(std::make_shared<const ledger_entries>(detail::filter_entries(
+            *each, [&](moment at) { return (since && at < *since) || (until && at >= *until); })));
+    }
+    segments.push_back(std::make_shared<const ledger_entries>(std::move(entries)));
+    state_ = next(std::move(segments));
+}
+
+inline ledger ledger::between(std::optional<moment> since, std::optional<moment> until) const {
+    ledger result(config());
+    result.add(detail::filter_entries(
+        *entries(), [&](moment at) { return !(since && at < *since) && !(until && at >= *until); }));
+    return result;
+}
+
+inline std::shared_ptr<const ledger_entries> ledger::entries() const {
+    const std::shared_ptr<state> current = state_;
+    std::call_once(current->once, [&] {
+        const auto& segments = current->segments;
+        if (segments.empty()) {
+            current->merged = std::make_shared<const ledger_entries>();
+            return;
+        }
+        segment merged = segments.back();  // smallest first: each step costs what it adds
+        for (std::size_t i = segments.size() - 1; i-- > 0;) {
+            merged = std::make_shared<const ledger_entries>(detail::merge_entries(*segments[i], *merged));
+        }
+        current->merged = std::move(merged);
+    });
+    return current->merged;
+}
+
+inline std::optional<moment> ledger::first_moment() const {
+    std::optional<moment> first;
+    for (const segment& each : state_->segments) {
+        const moment at = *std::min_element(each->moment.begin(), each->moment.end());
+        first = first ? std::min(*first, at) : at;
+    }
+    return first;
+}
+
+inline std::optional<moment> ledger::last_moment() const {
+    std::optional<moment> last;
+    for (const segment& each : state_->segments) {
+        const moment at = *std::max_element(each->moment.begin(), each->moment.end());
+        last = last ? std::max(*last, at) : at;
+    }
+    return last;
+}
+
+inline std::string ledger::to_bytes() const {
+    return detail::write_ledger(config(), *entries(), state_->kept_sections);
+}
+
+inline ledger ledger::from_bytes(std::string_view bytes) {
+    auto parts = detail::read_ledger(bytes);
+    ledger result(std::move(parts.config));
+    result.state_->kept_sections = std::move(parts.kept_sections);
+    result.add(std::move(parts.entries));
+    return result;
+}
+
+inline void ledger::save(const std::filesystem::path& path) const {
+    const std::string bytes = to_bytes();
+    std::filesystem::path beside = path;
+    beside += ".part";
+    std::error_code status;
+    {
+        std::ofstream file(beside, std::ios::binary | std::ios::trunc);
+        file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+        file.close();
+        if (file) {
+            std::filesystem::rename(beside, path, status);
+            if (!status) return;
+        }
+    }
+    std::error_code ignored;
+    std::filesystem::remove(beside, ignored);
+    throw error(error_code::file_access, "cannot write " + path.string() + "; is the folder there and writable?");
+}
+
+inline ledger ledger::load(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) {
+        throw error(error_code::file_access, "cannot open " + path.string() + "; is it there and readable?");
+    }
+    std::error_code status;
+    const auto size = std::filesystem::file_size(path, status);
+    std::string bytes;
+    if (status) {
+        bytes.assign(std::istreambuf_iterator<char>(file), {});
+    } else {
+        bytes.resize(static_cast<std::size_t>(size));
+        file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+        bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+    }
+    try {
+        return from_bytes(bytes);
+    } catch (const error& bad) {
+        throw error(bad.code(), path.string() + ": " + bad.what());
+    }
+}
+
+}  // namespace lgs_rfm

@@ -1,0 +1,191 @@
+#pragma once
+
+#include <algorithm>
+#include <numeric>
+#include <span>
+#include <utility>
+
+#include <lgs_rfm/scoring/quantile.hpp>
+#include <lgs_rfm/scoring/scorer.hpp>
+
+namespace lgs_rfm {
+
+namespace detail {
+
+inline void check_bins(const rfm_bins& bins) {
+    for (const int k : {bins.recency, bins.frequency, bins.monetary}) {
+        if (k < 2 || k > 10) {
+            throw error(error_code::invalid_option, "bins: " + std::to_string(k) + " is not allowed; give 2 to 10");
+        }
+    }
+}
+
+inline void check_values(const rfm_values& values, tie_rule ties) {
+    const std::size_t rows = values.recency.size();
+    const std::pair<const char*, const std::vector<double>*> columns[] = {
+        {"recency", &values.recency}, {"frequency", &values.frequency}, {"monetary", &values.monetary}};
+    for (const auto& [name, column] : columns) {
+        if (column->size() != rows) {
+            throw error(error_code::unequal_length, std::string("column ") + name + " has length " +
+                                                        std::to_string(column->size()) + " but recency has length " +
+                                                        std::to_string(rows) + "; scored columns must be equally long",
+                        name);
+        }
+    }
+    if (ties == tie_rule::first && values.customer_id.size() != rows) {
+        throw error(error_code::unequal_length,
+                    "column customer_id has length " + std::to_string(values.customer_id.size()) +
+                        " but recency has length " + std::to_string(rows) +
+                        "; ties=\"first\" orders equal frequencies by id, ties=\"together\" needs no ids",
+                    "customer_id");
+    }
+    for (std::size_t row = 0; row < rows; ++row) {
+        for (const auto& [name, column] : columns) {
+            if (!std::isfinite((*column)[row])) {
+                throw error(error_code::not_finite, std::string("column ") + name + ", row " + std::to_string(row) +
+                                                        ": " + std::to_string((*column)[row]) +
+                                                        " cannot be scored; drop the row or fill it",
+                            name, static_cast<std::int64_t>(row), std::to_string((*column)[row]));
+            }
+        }
+        if (ties == tie_rule::first && values.customer_id.codes()[row] == id_column::missing) {
+            throw error(error_code::missing_value,
+                        "column customer_id, row " + std::to_string(row) +
+                            ": the id is missing; ties=\"first\" orders equal frequencies by id",
+                        "customer_id", static_cast<std::int64_t>(row));
+        }
+    }
+}
+
+[[nodiscard]] inline std::vector<std::int64_t> score_values(const std::vector<double>& values,
+                                                            const std::vector<double>& cuts, int reversed_from) {
+    std::vector<std::int64_t> scores;
+    scores.reserve(values.size());
+    for (const double value : values) {
+        const std::int64_t below = std::lower_bound(cuts.begin(), cuts.end(), value) - cuts.begin();
+        scores.push_back(reversed_from != 0 ? reversed_from - below : 1 + below);
+    }
+    return scores;
+}
+
+}  // namespace detail
+
+inline rfm_values::rfm_values(const customer_columns& table)
+    : recency(table.recency.begin(), table.recency.end()),
+      frequency(table.frequency.begin(), table.frequency.end()),
+      customer_id(table.customer_id) {
+    monetary.reserve(table.monetary.size());
+    for (const money amount : table.monetary) monetary.push_back(to_double(amount));
+}
+
+inline rfm_scorer rfm_scorer::fit(const rfm_values& values, const scorer_options& options) {
+    detail::check_bins(options.bins);
+    detail::check_values(values, options.ties);
+    if (values.recency.empty()) {
+        throw error(error_code::invalid_option, "fit: there are no customers to learn cut points from");
+    }
+    const auto cuts_of = [](std::vector<double> copy, int k) { return cut_points(copy, k); };
+    rfm_scorer scorer;
+    scorer.options_ = options;
+    scorer.recency_ = cuts_of(values.recency, options.bins.recency);
+    scorer.monetary_ = cuts_of(values.monetary, options.bins.monetary);
+    if (options.ties == tie_rule::together) {
+        for (const double cut : cuts_of(values.frequency, options.bins.frequency)) {
+            scorer.frequency_.push_back({cut, {}});
+        }
+        return scorer;
+    }
+    const auto& codes = values.customer_id.codes();
+    std::vector<std::size_t> order(values.frequency.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    const auto before = [&](std::size_t a, std::size_t b) {
+        return std::pair(values.frequency[a], codes[a]) < std::pair(values.frequency[b], codes[b]);
+    };
+    const std::uint64_t last = order.size() - 1;
+    auto from = order.begin();
+    for (int i = 1; i < options.bins.frequency; ++i) {
+        const auto at = order.begin() + static_cast<std::ptrdiff_t>(last * static_cast<std::uint64_t>(i) /
+                                                                    static_cast<std::uint64_t>(options.bins.frequency));
+        std::nth_element(from, at, order.end(), before);
+        from = at;
+        scorer.frequency_.push_back({values.frequency[*at], to_string(values.customer_id[*at])});
+    }
+    return scorer;
+}
+
+inline rfm_scorer rfm_scorer::from_cuts(const scorer_options& options, std::vector<double> recency,
+                                        std::vector<frequency_cut> frequency, std::vector<double> monetary) {
+    detail::check_bins(options.bins);
+    const auto rises = [](const auto& a, const auto& b) { return !(a <= b); };
+    const bool in_order =
+        std::adjacent_find(recency.begin(), recency.end(), rises) == recency.end() &&
+        std::adjacent_find(monetary.begin(), monetary.end(), rises) == monetary.end() &&
+        std::adjacent_find(frequency.begin(), frequency.end(), [](const frequency_cut& a, const frequency_cut& b) {
+            return !(a.frequency < b.frequency ||
+                     (a.frequency == b.frequency && id_view(a.customer_id) <= id_view(b.customer_id)));
+        }) == frequency.end();
+    const auto fits = [](std::size_t cuts, int k) { return cuts + 1 == static_cast<std::size_t>(k); };
+    if (!in_order || !fits(recency.size(), options.bins.recency) || !fits(frequency.size(), options.bins.frequency) ||
+        !fits(monetary.size(), options.bins.monetary)) {
+        throw error(error_code::invalid_option, "cuts: each dimension needs bins - 1 cut points in ascending order");
+    }
+    rfm_scorer scorer;
+    scorer.options_ = options;
+    scorer.recency_ = std::move(recency);
+    scorer.frequency_ = std::move(frequency);
+    scorer.monetary_ = std::move(monetary);
+    return scorer;
+}
+
+inline rfm_scores rfm_scorer::transform(const rfm_values& values) const {
+    detail::check_values(values, options_.ties);
+    rfm_scores scores;
+    scores.bins = options_.bins;
+    scores.r = detail::score_values(values.recency, recency_, options_.bins.recency);
+    scores.m = detail::score_values(values.monetary, monetary_, 0);
+    if (options_.ties == tie_rule::together) {
+        std::vector<double> cuts;
+        for (const frequency_cut& cut : frequency_) cuts.push_back(cut.frequency);
+        scores.f = detail::score_values(values.frequency, cuts, 0);
+        return scores;
+    }
+    // An id lies above a cut's id exactly when its code is at or beyond the first code above it: one search a cut.
+    const id_list& ids = values.customer_id.ids();
+    std::vector<std::pair<double, std::size_t>> cuts;
+    std::vector<std::size_t> codes(ids.size());
+    std::iota(codes.begin(), codes.end(), std::size_t{0});
+    for (const frequency_cut& cut : frequency_) {
+        const auto above = std::upper_bound(codes.begin(), codes.end(), id_view(cut.customer_id),
+                                            [&](const id_view& id, std::size_t code) { return id < ids[code]; });
+        cuts.emplace_back(cut.frequency, static_cast<std::size_t>(above - codes.begin()));
+    }
+    scores.f.reserve(values.frequency.size());
+    for (std::size_t row = 0; row < values.frequency.size(); ++row) {
+        std::int64_t below = 0;
+        for (const auto& [frequency, first_above] : cuts) {
+            below += frequency < values.frequency[row] ||
+                             (frequency == values.frequency[row] && values.customer_id.codes()[row] >= first_above)
+                         ? 1
+                         : 0;
+        }
+        scores.f.push_back(1 + below);
+    }
+    return scores;
+}
+
+inline std::array<std::vector<int>, 3> rfm_scorer::unused_scores() const {
+    // Score s + 1 belongs to values above cut s and up to cut s + 1: none, when the two are equal.
+    const auto unused = [](const auto& cuts) {
+        std::vector<int> scores;
+        for (std::size_t i = 1; i < cuts.size(); ++i) {
+            if (cuts[i] == cuts[i - 1]) scores.push_back(static_cast<int>(i) + 1);
+        }
+        return scores;
+    };
+    std::array<std::vector<int>, 3> result{unused(recency_), unused(frequency_), unused(monetary_)};
+    for (int& score : result[0]) score = options_.bins.recency + 1 - score;
+    std::reverse(result[0].begin(), result[0].end());
+    return result;
+}
+
+}  // namespace lgs_rfm

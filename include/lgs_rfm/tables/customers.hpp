@@ -1,0 +1,111 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <lgs_rfm/ledger.hpp>
+#include <lgs_rfm/tables/table.hpp>
+
+namespace lgs_rfm {
+
+/// Which lines make recency, frequency and monetary.
+enum class customer_basis : std::uint8_t {
+    purchases,  ///< purchase lines
+    net,        ///< recency and frequency from purchase lines, monetary net of everything the customer has
+    all         ///< every line; cancellations count as invoices
+};
+
+struct customer_options {
+    std::optional<moment> as_of = {};  ///< default: midnight after the day of the ledger's last line
+    customer_basis basis = customer_basis::purchases;
+    std::optional<std::int64_t> window = {};  ///< microseconds > 0: only lines after as_of - window
+};
+
+/// One row per known customer with a counted line up to `as_of`, in id order.
+struct customer_columns {
+    id_column customer_id;
+    std::vector<std::int64_t> recency;    ///< whole days from the last counted line to as_of
+    std::vector<std::int64_t> frequency;  ///< distinct invoices, the first included
+    std::vector<money> monetary;          ///< sum of amounts
+    std::vector<moment> first_date;       ///< first and last counted line
+    std::vector<moment> last_date;
+    std::optional<moment> as_of;          ///< the moment used; empty only for an empty ledger without `as_of`
+};
+
+/// Midnight after the day of the last line: the moment at which every line of the ledger has been seen.
+[[nodiscard]] inline std::optional<moment> default_as_of(const ledger& book) {
+    const auto last = book.last_moment();
+    if (!last) return std::nullopt;
+    return (day_of(*last) + 1) * micros_per_day;
+}
+
+/// Recency, frequency and monetary as of a moment; a line at that moment counts. O(entries). An empty ledger gives a
+/// table without rows. Throws `invalid_option` for a window that is not positive.
+[[nodiscard]] inline customer_columns customer_table(const ledger& book, const customer_options& options = {}) {
+    if (options.window && *options.window <= 0) {
+        throw error(error_code::invalid_option, "window: " + std::to_string(*options.window) +
+                                                    " microseconds is not allowed; give a positive length such as 365d");
+    }
+    const auto held = book.entries();
+    const ledger_entries& entries = *held;
+    customer_columns table;
+    table.customer_id = id_column(entries.customers);
+    table.as_of = options.as_of ? options.as_of : default_as_of(book);
+    if (entries.empty()) return table;
+    const moment until = *table.as_of;
+    // Moments span less than 2^59 microseconds, so a window is cut to that before it is taken away.
+    constexpr std::int64_t longest = std::int64_t{1} << 59;
+    const moment after = options.window ? until - std::min(*options.window, longest) : std::numeric_limits<moment>::min();
+
+    struct sums {
+        std::int64_t invoices = 0;
+        money monetary;
+        moment first = 0;
+        moment last = 0;
+        std::uint32_t invoice = 0;
+    };
+    std::vector<sums> of_customer(entries.customers->size());
+    const bool every_line = options.basis == customer_basis::all;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        const std::uint32_t code = entries.customer[i];
+        const moment at = entries.moment[i];
+        if (code == id_column::missing || at > until || (options.window && at <= after)) continue;
+        sums& of = of_customer[code];
+        const line_sums& lines = entries.sums[i];
+        of.monetary += options.basis == customer_basis::purchases ? lines.gross : lines.net;
+        if (!every_line && lines.purchase_lines == 0) continue;
+        // Entries of one invoice and customer are neighbours; those without an invoice number are an invoice each.
+        const std::uint32_t invoice = entries.invoice[i];
+        const bool again = of.invoices > 0 && of.invoice == invoice && invoice != id_column::missing;
+        of.first = of.invoices == 0 ? at : std::min(of.first, at);
+        of.last = of.invoices == 0 ? at : std::max(of.last, at);
+        of.invoices += again ? 0 : 1;
+        of.invoice = invoice;
+    }
+    for (std::size_t code = 0; code < of_customer.size(); ++code) {
+        const sums& of = of_customer[code];
+        if (of.invoices == 0) continue;
+        table.customer_id.push_back(static_cast<std::uint32_t>(code));
+        table.recency.push_back(floor_div(until - of.last, micros_per_day));
+        table.frequency.push_back(of.invoices);
+        table.monetary.push_back(of.monetary);
+        table.first_date.push_back(of.first);
+        table.last_date.push_back(of.last);
+    }
+    return table;
+}
+
+[[nodiscard]] inline table as_table(customer_columns from) {
+    return {{{"customer_id", std::move(from.customer_id)},
+             {"recency", std::move(from.recency)},
+             {"frequency", std::move(from.frequency)},
+             {"monetary", std::move(from.monetary)},
+             {"first_date", moment_values{std::move(from.first_date)}},
+             {"last_date", moment_values{std::move(from.last_date)}}}};
+}
+
+}  // namespace lgs_rfm
