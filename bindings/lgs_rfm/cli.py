@@ -1,0 +1,250 @@
+"""The command ``lgs-rfm``: the report, the tables and a made-up shop from the shell.
+
+Results go to standard output or into files, messages to standard error. The exit code is 0, 2 for wrong usage and
+1 for bad data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+import numpy as np
+
+from ._report_words import percent, whole
+from .csvfile import write_csv
+
+if TYPE_CHECKING:
+    from . import Ledger
+
+__all__ = ["main"]
+
+_BASES = ("purchases", "net", "all")
+_COPIES = ("keep", "drop", "error")
+
+
+class _Progress:
+    """A bar on a terminal, drawn at most ten times a second and wiped at the end; nothing anywhere else."""
+
+    _WIDTH = 30
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._live = stream.isatty()
+        self._next = 0.0
+        self._shown = 0
+
+    def __call__(self, done: int, total: int | None) -> None:
+        now = time.monotonic()
+        if not self._live or (now < self._next and done != total):
+            return
+        self._next = now + 0.1
+        megabytes = f"{done / 1e6:,.0f} MB"
+        if total:
+            share = min(done / total, 1.0)
+            bar = "#" * int(share * self._WIDTH)
+            text = f"reading [{bar:.<{self._WIDTH}}] {100 * share:3.0f} % of {total / 1e6:,.0f} MB"
+        else:
+            text = f"reading {megabytes}"
+        self._stream.write("\r" + text.ljust(self._shown))
+        self._stream.flush()
+        self._shown = len(text)
+
+    def close(self) -> None:
+        """Wipe the bar."""
+        if self._shown:
+            self._stream.write("\r" + " " * self._shown + "\r")
+            self._stream.flush()
+            self._shown = 0
+
+
+def _say(kind: str, message: object) -> None:
+    """Write one message as one line on standard error."""
+    text = message.args[0] if isinstance(message, KeyError) and message.args else message
+    print(f"lgs-rfm: {kind}: {' '.join(str(text).split())}", file=sys.stderr)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    """Read ``ours=theirs``."""
+    ours, equals, theirs = text.partition("=")
+    if not (ours and equals and theirs):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form our_name=your_name")
+    return ours, theirs
+
+
+def _count(text: str) -> int:
+    """Read a whole number of at least zero."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    from . import __version__
+
+    inputs = argparse.ArgumentParser(add_help=False)
+    inputs.add_argument("files", nargs="+", metavar="FILE", help="invoice lines, CSV or Parquet; - is standard input")
+    inputs.add_argument(
+        "--column",
+        action="append",
+        type=_pair,
+        default=[],
+        metavar="OURS=YOURS",
+        help="the name of a column in the files, such as invoice=belegnr; may be given again",
+    )
+    inputs.add_argument(
+        "--copies", choices=_COPIES, default="keep", help="what to do with invoices that are in the input twice"
+    )
+    scoring = argparse.ArgumentParser(add_help=False)
+    scoring.add_argument(
+        "--as-of", metavar="DATE", help="the moment from which recency counts; default: the day after the last line"
+    )
+    scoring.add_argument("--basis", choices=_BASES, default="purchases", help="what counts; default: purchases")
+    scoring.add_argument("--window", metavar="DAYS", help="only lines of the last days before DATE, such as 365d")
+    scoring.add_argument("--rules", metavar="FILE.json", help="segment rules saved by SegmentRules.save")
+
+    parser = argparse.ArgumentParser(
+        prog="lgs-rfm",
+        description="Customer analysis of invoice lines: monthly figures, RFM scores and segments.",
+        epilog="Exit code: 0, 2 for wrong usage, 1 for bad data.",
+    )
+    parser.add_argument("--version", action="version", version=f"lgs-rfm {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def command(name: str, text: str, parents: Sequence[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".", parents=parents)
+
+    report = command(
+        "report", "write the report: a page, a list of customers per segment, every table", [inputs, scoring]
+    )
+    report.add_argument("--out", default="report", metavar="DIR", help="the folder of the report; default: report")
+    report.add_argument("--title", default="Customer report", help="the heading of the page")
+    command("rfm", "print each customer with scores and segment as CSV", [inputs, scoring])
+    command("monthly", "print orders, sales and users by month as CSV", [inputs])
+    command("quality", "print the counts of lines that need a word as CSV", [inputs])
+    demo = command("demo", "print the invoice lines of a made-up shop as CSV", [])
+    demo.add_argument("--customers", type=_count, default=5_000, metavar="N", help="default: 5000")
+    demo.add_argument(
+        "--seed", type=_count, default=1, metavar="S", help="the same seed gives the same shop; default: 1"
+    )
+    return parser
+
+
+def _book(options: argparse.Namespace) -> Ledger:
+    """Read the files into a ledger."""
+    from . import Ledger, read_lines
+
+    progress = _Progress(sys.stderr)
+    try:
+        lines = read_lines(
+            options.files, columns=dict(options.column) or None, copies=options.copies, progress=progress
+        )
+        return Ledger.from_lines(lines)
+    finally:
+        progress.close()
+
+
+def _scoring(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of RFM as keywords."""
+    from . import SegmentRules
+
+    rules = None if options.rules is None else SegmentRules.load(options.rules)
+    return {"as_of": options.as_of, "basis": options.basis, "window": options.window, "rules": rules}
+
+
+def _print_csv(columns: Mapping[str, np.ndarray[Any, Any]], *, guard: bool = True) -> None:
+    write_csv(sys.stdout, columns, guard=guard)
+
+
+def _segment_table(segments: Sequence[Mapping[str, Any]], amount: str) -> str:
+    """Return the segments as an aligned table in plain text.
+
+    >>> print(_segment_table([
+    ...     {"segment": "Champions", "customers": 1, "share": 0.25, "gross": 3000.0, "gross_share": 0.75},
+    ...     {"segment": "At Risk", "customers": 3, "share": 0.75, "gross": 1000.0, "gross_share": 0.25},
+    ... ], "gross"))
+    segment    customers   share  gross  share of gross
+    Champions          1  25.0 %  3,000          75.0 %
+    At Risk            3  75.0 %  1,000          25.0 %
+    """
+    rows = [["segment", "customers", "share", amount, f"share of {amount}"]]
+    for row in segments:
+        numbers = [f"{row['customers']:,}", percent(row["share"]), whole(row["gross"]), percent(row["gross_share"])]
+        rows.append([row["segment"], *(text.replace("\u2212", "-").replace("\u2013", "-") for text in numbers)])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows)
+
+
+def _run(options: argparse.Namespace) -> None:
+    from . import demo_lines, rfm
+    from .frames import columns_of
+    from .report import write_report
+
+    if options.command == "demo":
+        # Lines are read again: an apostrophe before a description would be one more letter of it.
+        _print_csv(columns_of(demo_lines(customers=options.customers, seed=options.seed)), guard=False)
+        return
+    scoring = _scoring(options) if options.command in ("report", "rfm") else {}
+    book = _book(options)
+    if options.command == "rfm":
+        _print_csv(columns_of(rfm(book, **scoring)))
+    elif options.command == "monthly":
+        _print_csv(book.monthly(frame="numpy"))
+    elif options.command == "quality":
+        _print_csv(book.quality(frame="numpy"))
+        print(book.reading, file=sys.stderr)
+    else:
+        page, segments = write_report(book, options.out, title=options.title, **scoring)
+        print(_segment_table(segments, "gross" if options.basis == "purchases" else "net"))
+        print(page)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The words after the command's name. Default: those of the process.
+
+    Returns
+    -------
+    int
+        0, or 1 when the data, a file or an optional package is at fault.
+
+    Raises
+    ------
+    SystemExit
+        With code 2 for wrong usage, with code 0 for ``--help`` and ``--version``.
+    """
+    options = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="")
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", _quality_warning())
+        warnings.showwarning = lambda message, *_, **__: _say("warning", message)
+        try:
+            _run(options)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader has seen enough. What is left in the buffer must not fail again at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except KeyboardInterrupt:
+            _say("error", "interrupted")
+            return 130  # 128 + SIGINT, as shells count it
+        except (ValueError, KeyError, TypeError, OSError, ImportError, MemoryError) as error:
+            _say("error", error)
+            return 1
+    return 0
+
+
+def _quality_warning() -> type[Warning]:
+    from . import QualityWarning
+
+    return QualityWarning

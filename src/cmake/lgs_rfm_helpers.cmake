@@ -1,0 +1,18 @@
+# Warnings for our own targets only: never PUBLIC, never global, so a program that embeds us is not affected.
+function(lgs_rfm_set_warnings target)
+  if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+    if(LGS_RFM_WERROR)
+      target_compile_options(${target} PRIVATE -Werror)
+    endif()
+  endif()
+endfunction()
+
+# Appends <prefix>/cmeel.prefix to CMAKE_PREFIX_PATH for every entry that has such a folder.
+macro(lgs_rfm_add_cmeel_prefixes)
+  foreach(lgs_rfm_prefix IN LISTS CMAKE_PREFIX_PATH)
+    if(IS_DIRECTORY "${lgs_rfm_prefix}/cmeel.prefix")
+      list(APPEND CMAKE_PREFIX_PATH "${lgs_rfm_prefix}/cmeel.prefix")
+    endif()
+  endforeach()
+endmacro()
