@@ -90,6 +90,12 @@ def month(moment: np.datetime64) -> str:
 
 
 _QUALITY = {
+    "all": "All lines",
+    "sales": "On sale invoices",
+    "cancellations": "On cancellations",
+    "adjustments": "On adjustments",
+    "no_prefix": "Invoice number without a prefix",
+    "purchases": "Purchase lines",
     "unknown_customer": "No customer",
     "zero_price": "Price of zero",
     "negative_price": "Price below zero",
@@ -103,8 +109,9 @@ def quality_words(name: str) -> str:
     return _QUALITY.get(name, name.replace("_", " ").capitalize())
 
 
-def headline(invoices: Columns, segments: Columns, unknown_lines: int) -> dict[str, Any]:
+def headline(invoices: Columns, segments: Columns, quality: Columns) -> dict[str, Any]:
     """Return the headline figures, missing ones as None."""
+    row = {name: i for i, name in enumerate(quality["name"].tolist())}
     net = np.asarray(invoices["net"], np.float64)
     positive = net[net > 0]
     kinds = [str(kind) for kind in invoices["kind"].tolist()]
@@ -119,7 +126,8 @@ def headline(invoices: Columns, segments: Columns, unknown_lines: int) -> dict[s
         "invoices_above_zero": len(positive),
         "median_invoice": float(np.median(positive)) if len(positive) else None,
         "lines": lines,
-        "unknown_customer_lines": unknown_lines,
+        "unknown_customer_lines": int(quality["lines"][row["unknown_customer"]]),
+        "invoices_without_prefix": int(quality["invoices"][row["no_prefix"]]),
         "customers": len(frequency),
         "bought_once": int(np.sum(frequency == 1)),
     }
@@ -131,10 +139,12 @@ def findings(
     """Return what stands out, a sentence each; no sentence where the data do not carry one."""
     said: list[str] = []
     n = figures["customers"]
+    if not n:
+        return _year_on_year(monthly, partial)
     monetary = np.sort(np.asarray(segments["monetary"], np.float64))[::-1]
     total = math.fsum(monetary.tolist())
     shares = np.asarray(summary["gross_share"], np.float64)
-    if n and total > 0 and len(shares) > 1:
+    if total > 0 and len(shares) > 1:
         top = int(np.nanargmax(shares))
         said.append(
             f"{summary['segment'][top]} are {percent(float(summary['share'][top]), 0)} of the customers and bring "
@@ -147,8 +157,7 @@ def findings(
             f"{percent(math.fsum(monetary[:best].tolist()) / total, 0)} of {amount}."
         )
     said += _slipping(segments, total, amount)
-    if n:
-        said.append(f"{percent(figures['bought_once'] / n, 0)} of the customers have bought once only.")
+    said.append(f"{percent(figures['bought_once'] / n, 0)} of the customers have bought once only.")
     said += _year_on_year(monthly, partial)
     return said
 
@@ -195,6 +204,10 @@ def notes(figures: Mapping[str, Any], reading: Any, until: np.datetime64 | None,
         )
     if reading is not None and reading.lines and not reading.copies_judged:
         said.append("Whether invoices are in the input twice could not be judged: its rows are not in order of time.")
+    if figures["invoices"] and figures["invoices_without_prefix"] == figures["invoices"]:
+        said.append(
+            "No invoice number has a prefix: when cancellations and adjustments are in the input, they count as sales."
+        )
     if partial and until is not None:
         said.append(f"{month(until)} is not complete: the lines end on {day(until)}. It is hatched in the pictures.")
     if figures["lines"] and figures["unknown_customer_lines"]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import re
 import sys
 import time
 import warnings
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
@@ -78,6 +80,22 @@ def _pair(text: str) -> tuple[str, str]:
     return ours, theirs
 
 
+def _moment(text: str) -> str:
+    """Check an ISO date or moment, so that a slip is wrong usage and not bad data."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2011-12-10") from error
+    return text
+
+
+def _window(text: str) -> str:
+    """Check a number of days."""
+    if not re.fullmatch(r"[1-9][0-9]*d", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days such as 365d")
+    return text
+
+
 def _count(text: str) -> int:
     """Read a whole number of at least zero."""
     if not text.isdecimal():
@@ -103,10 +121,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     scoring = argparse.ArgumentParser(add_help=False)
     scoring.add_argument(
-        "--as-of", metavar="DATE", help="the moment from which recency counts; default: the day after the last line"
+        "--as-of",
+        type=_moment,
+        metavar="DATE",
+        help="the moment from which recency counts; default: the day after the last line",
     )
     scoring.add_argument("--basis", choices=_BASES, default="purchases", help="what counts; default: purchases")
-    scoring.add_argument("--window", metavar="DAYS", help="only lines of the last days before DATE, such as 365d")
+    scoring.add_argument(
+        "--window", type=_window, metavar="DAYS", help="only lines of the last days before DATE, such as 365d"
+    )
     scoring.add_argument("--rules", metavar="FILE.json", help="segment rules saved by SegmentRules.save")
 
     parser = argparse.ArgumentParser(
@@ -248,3 +271,7 @@ def _quality_warning() -> type[Warning]:
     from . import QualityWarning
 
     return QualityWarning
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, TextIO
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, TextIO
 
 import numpy as np
 
-__all__ = ["cells", "guarded", "write_csv"]
+__all__ = ["guarded", "iso_texts", "write_csv"]
 
 _BATCH = 65_536  # rows turned into Python objects at a time: bounds memory, large enough to cost nothing
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_QUOTED = re.compile('[",\\r\\n]')
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
@@ -27,67 +27,70 @@ def guarded(text: str) -> str:
     return "'" + text if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
 
 
-def _moments(column: np.ndarray[Any, Any], whole_days: bool, unit: str) -> list[str]:
-    texts = np.datetime_as_string(column, unit="D" if whole_days else unit).tolist()
+class _Texts(dict[Any, str]):
+    """The finished CSV cell of each text seen: texts repeat from line to line, so most are found, not made."""
+
+    def __init__(self, guard: bool) -> None:
+        super().__init__()
+        self._guard = guard
+
+    def __missing__(self, value: Any) -> str:
+        if value is None or value != value:  # missing: None or NaN
+            return ""
+        text = value.decode("utf-8") if isinstance(value, bytes) else str(value)
+        if self._guard and isinstance(value, str | bytes):
+            text = guarded(text)
+        if _QUOTED.search(text):
+            text = '"' + text.replace('"', '""') + '"'
+        if len(self) < _BATCH:
+            self[value] = text
+        return text
+
+
+def _moments(column: np.ndarray[Any, Any], unit: Literal["D", "s", "us"]) -> list[str]:
+    texts: list[str] = np.datetime_as_string(column.astype("datetime64[us]"), unit=unit).tolist()
     return ["" if text == "NaT" else text.replace("T", " ") for text in texts]
 
 
-def _text_cell(value: Any, guard: bool) -> Any:
-    if value is None or value != value:  # a missing value: None or NaN
-        return ""
-    if isinstance(value, bytes):
-        value = value.decode("utf-8")
-    return guarded(value) if guard and isinstance(value, str) else value
+def _moment_unit(column: np.ndarray[Any, Any]) -> Literal["D", "s", "us"]:
+    """Return the finest unit that a column needs, so that all its rows read alike."""
+
+    def whole(unit: str) -> bool:
+        return bool(np.all((column == column.astype(f"datetime64[{unit}]")) | np.isnat(column)))
+
+    # Moments of the tables are in microseconds, months and days in coarser units: midnight keeps its time there.
+    if np.datetime_data(column.dtype)[0] in ("Y", "M", "W", "D", "s") and whole("D"):
+        return "D"
+    return "s" if whole("s") else "us"
 
 
-def _batches(column: np.ndarray[Any, Any], guard: bool) -> Iterable[list[Any]]:
+def _batches(column: np.ndarray[Any, Any], guard: bool) -> Iterator[list[str]]:
     kind = column.dtype.kind
-    if kind == "M":
-        # One form for the whole column, so that every row reads alike.
-        whole_days = np.datetime_data(column.dtype)[0] in ("Y", "M", "W", "D", "s") and bool(
-            np.all((column == column.astype("datetime64[D]")) | np.isnat(column))
-        )
-        fine = column.astype("datetime64[us]")
-        unit = "s" if bool(np.all((fine == fine.astype("datetime64[s]")) | np.isnat(fine))) else "us"
+    unit = _moment_unit(column) if kind == "M" else "D"
+    texts = _Texts(guard)
     for start in range(0, len(column), _BATCH):
         part = column[start : start + _BATCH]
         if kind == "M":
-            yield _moments(part, whole_days, unit)
+            yield _moments(part, unit)
         elif kind == "f":
-            values = part.tolist()
-            # NaN is the only number that differs from itself.
-            yield ["" if value != value else value for value in values] if np.isnan(part).any() else values
+            values = list(map(repr, part.tolist()))
+            yield ["" if text == "nan" else text for text in values] if np.isnan(part).any() else values
         elif kind in "OSU":
-            yield [_text_cell(value, guard) for value in part.tolist()]
+            yield list(map(texts.__getitem__, part.tolist()))
         else:
-            yield part.tolist()
+            yield list(map(str, part.tolist()))
 
 
-def cells(column: np.ndarray[Any, Any], *, guard: bool = True) -> list[Any]:
-    """Return the cells of one column as the CSV writer gets them.
+def iso_texts(column: np.ndarray[Any, Any]) -> list[str]:
+    """Return moments as ISO text: a day for a column of days or months, else with a time; missing ones empty.
 
-    Parameters
-    ----------
-    column : numpy.ndarray, one-dimensional
-        Integers, floats (NaN is missing), datetime64 (NaT is missing), text or objects (None is missing).
-    guard : bool
-        Neutralise text that a spreadsheet would run as a formula (see `guarded`).
-
-    Returns
-    -------
-    list
-        Numbers stay numbers; moments are ISO text, of whole days (``2011-12-09``) for a column of dates or months,
-        else with a time (``2011-12-09 12:50:00``); missing values are empty text.
-
-    Examples
-    --------
     >>> import numpy as np
-    >>> cells(np.array(["2011-12-09T12:50"], "datetime64[us]"))
-    ['2011-12-09 12:50:00']
-    >>> cells(np.array([0.5, np.nan]))
-    [0.5, '']
+    >>> iso_texts(np.array(["2011-12-09T12:50", "NaT"], "datetime64[us]"))
+    ['2011-12-09 12:50:00', '']
+    >>> iso_texts(np.array(["2011-12"], "datetime64[M]"))
+    ['2011-12-01']
     """
-    return [cell for batch in _batches(column, guard) for cell in batch]
+    return _moments(column, _moment_unit(column))
 
 
 def write_csv(file: TextIO, columns: Mapping[str, np.ndarray[Any, Any]], *, guard: bool = True) -> None:
@@ -97,10 +100,12 @@ def write_csv(file: TextIO, columns: Mapping[str, np.ndarray[Any, Any]], *, guar
     ----------
     file : text file
         Open for writing, with ``newline=""``.
-    columns : mapping of str to numpy.ndarray
-        By name, in the order wanted; see `cells` for the types.
+    columns : mapping of str to numpy.ndarray, one-dimensional
+        By name, in the order wanted: integers, floats (NaN is missing), datetime64 (NaT is missing), text or objects
+        (None is missing). Numbers are written in full, moments as `iso_texts` says, missing values as empty cells.
     guard : bool
-        Neutralise text that a spreadsheet would run as a formula. Off for files that are read again as lines.
+        Neutralise text that a spreadsheet would run as a formula (see `guarded`). Off for files that are read again
+        as lines.
 
     Raises
     ------
@@ -120,7 +125,7 @@ def write_csv(file: TextIO, columns: Mapping[str, np.ndarray[Any, Any]], *, guar
     lengths = {name: len(column) for name, column in columns.items()}
     if len(set(lengths.values())) > 1:
         raise ValueError("columns differ in length: " + ", ".join(f"{name} {n}" for name, n in lengths.items()))
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(columns)
+    names = _Texts(guard)
+    file.write(",".join(names[name] for name in columns) + "\n")
     for batch in zip(*(_batches(column, guard) for column in columns.values()), strict=True):
-        writer.writerows(zip(*batch, strict=True))
+        file.write("\n".join(map(",".join, zip(*batch, strict=True))) + "\n")

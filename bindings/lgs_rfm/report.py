@@ -6,7 +6,7 @@ import json
 import math
 import os
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -16,7 +16,7 @@ import numpy as np
 from . import _report_words as words
 from ._report_folder import MARK, Writer, earlier_files, slugs, write_folder
 from .advice import advice_for
-from .csvfile import cells, write_csv
+from .csvfile import iso_texts, write_csv
 from .frames import columns_of
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def _compute(
         "segment_summary": columns_of(summary),
         "quality": book.quality(frame="numpy"),
     }
-    bins = _bins(scorer, tables["customers"])
+    bins = _bins(rules)
     tables["rfm_grid"] = _grid(tables["customers"], bins)
     moments = tables["invoices"]["last_moment"], tables["invoices"]["first_moment"]
     until = moments[0].max() if len(moments[0]) else None
@@ -174,8 +174,7 @@ def _compute(
         "datetime64[M]"
     )
     reading = getattr(book, "reading", None)
-    unknown = _unknown_lines(tables["quality"])
-    figures = words.headline(tables["invoices"], tables["customers"], unknown)
+    figures = words.headline(tables["invoices"], tables["customers"], tables["quality"])
     amount = _AMOUNT[basis]
     content = {
         "generator": f"{MARK} {__version__}",
@@ -196,25 +195,25 @@ def _compute(
         "bins": bins,
         "scorer": None if scorer is None else json.loads(scorer.to_json()),
         "rules": json.loads(rules.to_json()),
+        "texts": {"rules.json": rules.to_json()} | ({} if scorer is None else {"cuts.json": scorer.to_json()}),
     }
     return content, tables
 
 
 def _as_of(as_of: object, until: np.datetime64 | None) -> np.datetime64 | None:
     """Return the moment from which recency counts; None for an empty ledger without one given."""
+    if isinstance(as_of, str):
+        as_of = datetime.fromisoformat(as_of).replace(tzinfo=None)  # checked by the ledger before: at most a Z
     if as_of is not None:
-        return np.datetime64(as_of, "us")  # type: ignore[call-overload]  # checked by the ledger before
+        moment: np.datetime64 = np.datetime64(as_of, "us")  # type: ignore[call-overload]
+        return moment
     return None if until is None else (until.astype("datetime64[D]") + 1).astype("datetime64[us]")
 
 
-def _bins(scorer: Any, customers: words.Columns) -> tuple[int, int]:
+def _bins(rules: SegmentRules) -> tuple[int, int]:
     """Return the numbers of recency and of frequency scores."""
-    bins = 5 if scorer is None else scorer.bins
-    if isinstance(bins, int):
-        return bins, bins
-    if isinstance(bins, Mapping):
-        return int(bins["r"]), int(bins["f"])
-    return int(bins[0]), int(bins[1])
+    recency, frequency, _ = rules.bins if isinstance(rules.bins, tuple) else (rules.bins,) * 3
+    return recency, frequency
 
 
 def _grid(customers: words.Columns, bins: tuple[int, int]) -> words.Columns:
@@ -228,14 +227,6 @@ def _grid(customers: words.Columns, bins: tuple[int, int]) -> words.Columns:
         "customers": np.bincount(cell, minlength=size),
         "gross": np.bincount(cell, weights=customers["monetary"], minlength=size).astype(np.float64),
     }
-
-
-def _unknown_lines(quality: words.Columns) -> int:
-    """Return the number of lines without a customer."""
-    for name, lines in zip(quality["name"].tolist(), quality["lines"].tolist(), strict=True):
-        if name == "unknown_customer":
-            return int(lines)
-    raise RuntimeError("quality() has no row 'unknown_customer'")
 
 
 def _reading(reading: Any) -> dict[str, Any] | None:
@@ -265,7 +256,7 @@ def _lists(rows: list[dict[str, Any]], customers: words.Columns) -> dict[str, wo
     """Return the customers of each segment by file name, largest amount first, then by id."""
     names = np.array([name if isinstance(name, str) else "" for name in customers["segment"].tolist()], dtype=object)
     order = np.argsort(-np.asarray(customers["monetary"], np.float64), kind="stable")
-    listed = {}
+    listed: dict[str, words.Columns] = {}
     for row in rows:
         member = order[names[order] == row["segment"]]
         listed[row["file"]] = {name: column[member] for name, column in customers.items()}
@@ -313,9 +304,8 @@ def _files(content: dict[str, Any], tables: dict[str, words.Columns]) -> dict[st
         writers[name] = csv_writer(columns)
     for name, columns in tables.items():
         writers[f"tables/{name}.csv"] = csv_writer(columns)
-    writers["rules.json"] = text_writer(json.dumps(content["rules"], indent=1, ensure_ascii=False) + "\n")
-    if content["scorer"] is not None:
-        writers["cuts.json"] = text_writer(json.dumps(content["scorer"], indent=1, ensure_ascii=False) + "\n")
+    for name, text in content["texts"].items():
+        writers[name] = text_writer(text)
     content["files"] = [*writers, "report.json", "index.html"]
     writers["report.json"] = text_writer(_json(content, tables))
     writers["index.html"] = text_writer(_page(content, tables))
@@ -326,7 +316,7 @@ def _plain(value: Any) -> Any:
     """Return `value` as JSON can hold it: ISO text for moments, null for what is missing."""
     if isinstance(value, np.ndarray):
         if value.dtype.kind == "M":
-            return [text or None for text in cells(value)]
+            return [text or None for text in iso_texts(value)]
         return [_plain(item) for item in value.tolist()]
     if isinstance(value, np.datetime64):
         return str(value.astype("datetime64[us]").item()).replace("T", " ")
@@ -344,7 +334,7 @@ def _plain(value: Any) -> Any:
 def _json(content: dict[str, Any], tables: dict[str, words.Columns]) -> str:
     """Return the report as JSON: every table by column, but the one with a row per invoice."""
     kept = {name: columns for name, columns in tables.items() if name != "invoices"}
-    document = {key: value for key, value in content.items() if key not in ("captions", "amount", "bins")}
+    document = {key: value for key, value in content.items() if key not in ("captions", "amount", "bins", "texts")}
     return (
         json.dumps(_plain({**document, "tables": kept}), indent=None, separators=(",", ":"), ensure_ascii=False) + "\n"
     )

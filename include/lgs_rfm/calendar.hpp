@@ -112,12 +112,13 @@ struct moment_reading {
         const auto minute = take_digits(text, 2, 2);
         if (minute < 0 || minute > 59) return result;
         std::int64_t second = 0;
-        if (take(text, ':')) {
+        const bool seconds = take(text, ':');
+        if (seconds) {
             second = take_digits(text, 2, 2);
             if (second < 0 || second > 59) return result;
         }
         result.at += (hour * 3600 + minute * 60 + second) * micros_per_second;
-        if (take(text, '.') || take(text, ',')) {
+        if (seconds && (take(text, '.') || take(text, ','))) {  // ISO's fractions of a minute are not read
             std::int64_t unit = micros_per_second / 10;
             std::size_t digits = 0;
             for (; !text.empty() && text.front() >= '0' && text.front() <= '9'; text.remove_prefix(1), ++digits) {

@@ -12,9 +12,8 @@ namespace lgs = lgs_rfm;
 int main() {
     const std::vector<std::string> invoice{"536365", "536365", "C536379", "536380"};
     const std::vector<std::int32_t> quantity{6, 2, -6, 10};
-    const std::vector<std::int64_t> date{
-        lgs::parse_moment("2010-12-01 08:26"), lgs::parse_moment("2010-12-01 08:26"),
-        lgs::parse_moment("2010-12-02 09:41"), lgs::parse_moment("2011-01-04 10:00")};
+    const std::vector<std::int64_t> date{lgs::parse_moment("2010-12-01 08:26"), lgs::parse_moment("2010-12-01 08:26"),
+                                         lgs::parse_moment("2010-12-02 09:41"), lgs::parse_moment("2011-01-04 10:00")};
     const std::vector<double> price{2.55, 3.39, 2.55, 0.1};
     const std::vector<std::int64_t> customer{17850, 17850, 17850, 13085};
     const lgs::invoice_lines lines{

@@ -40,8 +40,8 @@ def _is_number(values: Sequence[Any]) -> bool:
 
 
 def _numpy(values: Sequence[Any], *, text: bool) -> np.ndarray:
-    if _is_moment(values) and None not in values:
-        return np.array(values, dtype="datetime64[us]")
+    if _is_moment(values):
+        return np.array(["NaT" if v is None else v for v in values], dtype="datetime64[us]")
     if _is_number(values) and None not in values:
         return np.array(values)
     if text and values:
@@ -66,7 +66,9 @@ def _uniform(values: Sequence[Any]) -> Sequence[Any]:
 def _pandas_object(columns: Columns, _: int) -> pd.DataFrame:
     frame = pd.DataFrame({n: pd.Series(list(v), dtype=object) for n, v in columns.items()})
     for name, values in columns.items():
-        if (_is_number(values) or _is_moment(values)) and None not in values:
+        if _is_moment(values):
+            frame[name] = _numpy(values, text=False)
+        elif _is_number(values) and None not in values:
             frame[name] = frame[name].infer_objects()
     return frame
 

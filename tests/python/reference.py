@@ -7,6 +7,7 @@ fractions, a group is a dict. The tests compare the library with it on small inp
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 import re
 from collections import Counter, defaultdict
@@ -260,7 +261,7 @@ def customers(
 
 def copies(lines: Sequence[Line]) -> tuple[int, int] | None:
     """Copied invoices and the lines that repeat them; None when there are too many epochs."""
-    steps = [b.moment - a.moment for a, b in zip(lines, lines[1:], strict=False)]
+    steps = [b.moment - a.moment for a, b in itertools.pairwise(lines)]
     falling = sum(s < 0 for s in steps) > sum(s > 0 for s in steps)
     epoch, epochs = 0, [0]
     for step in steps:

@@ -112,7 +112,7 @@ def test_all_lines_cancelled() -> None:
     assert all(r["count"] == 0 for r in rows_of(book.amount_summary()))
     everything = rows_of(book.customers(basis="all"))
     assert [(r["frequency"], r["monetary"]) for r in everything] == [(1, -1.25)] * 4
-    with pytest.raises(ValueError, match="zero rows|no rows|empty"):
+    with pytest.raises(ValueError, match=r"no customers|no rows"):
         lgs.Scorer().fit(book.customers())
 
 
@@ -146,7 +146,11 @@ def test_no_invoice_column() -> None:
     book = lgs.Ledger.from_lines(frame)
     table = book.invoices()
     assert values_of(table, "invoice") == [None] * 3
-    assert sorted(zip(values_of(table, "lines"), values_of(table, "customers"), strict=True)) == [(1, 1), (2, 0), (2, 1)]
+    assert sorted(zip(values_of(table, "lines"), values_of(table, "customers"), strict=True)) == [
+        (1, 1),
+        (2, 0),
+        (2, 1),
+    ]
     assert set(values_of(table, "kind")) == {"sale"}
     (row,) = rows_of(book.customers())
     assert (row["customer_id"], row["frequency"], row["monetary"]) == ("a", 2, 3.0)

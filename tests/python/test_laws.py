@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import itertools
 import pickle
 import tempfile
 from pathlib import Path
@@ -42,7 +43,7 @@ def whole(pandas_book: lgs.Ledger) -> bytes:
 def test_seven_parts_in_any_order(real_lines: pd.DataFrame, whole: bytes, seed: int) -> None:
     rng = np.random.default_rng(seed)
     cuts = [0, *sorted(rng.integers(0, len(real_lines), 6).tolist()), len(real_lines)]
-    parts = [quiet_ledger(real_lines.iloc[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)]
+    parts = [quiet_ledger(real_lines.iloc[a:b]) for a, b in itertools.pairwise(cuts)]
     order = rng.permutation(7)
     assert saved_bytes(lgs.merge([parts[i] for i in order])) == whole
 
@@ -194,6 +195,18 @@ def test_quality_counts(lines: list[Line]) -> None:
     }
     for name, found in wanted.items():
         assert counts[name][0] == len(found), name
+    unknown = wanted["unknown_customer"]
+    assert counts["unknown_customer"][1] == len({x.order for x in unknown})
+    assert counts["unknown_customer"][2] == reference.money(sum(x.amount for x in unknown))
+
+
+@given(strategies.lines(), strategies.lines())
+def test_quality_adds_up(a: list[Line], b: list[Line]) -> None:
+    def lines_by_name(lines: list[Line]) -> dict[str, int]:
+        return {r["name"]: r["lines"] for r in rows_of(book_of(lines).quality())}
+
+    one, other, both = lines_by_name(a), lines_by_name(b), lines_by_name(a + b)
+    assert both == {name: one[name] + other[name] for name in both}
 
 
 @given(strategies.lines(max_size=12).flatmap(lambda x: st.tuples(st.just(x), st.integers(1, 3))))

@@ -140,9 +140,7 @@ def test_a_frozen_scorer_judges_others_by_its_own_cuts(table: Table, others: Tab
 
 def test_text_ids_break_ties_by_their_order() -> None:
     ids: list[Any] = ["b", 10, "007", 9, "a", 2]
-    frame = pd.DataFrame(
-        {"customer_id": pd.Series(ids, dtype=object), "recency": 1, "frequency": 1, "monetary": 1.0}
-    )
+    frame = pd.DataFrame({"customer_id": pd.Series(ids, dtype=object), "recency": 1, "frequency": 1, "monetary": 1.0})
     table = [{"customer_id": i, "recency": 1, "frequency": 1, "monetary": 10**6} for i in ids]
     scored = lgs.Scorer(bins=3).fit_transform(frame)
     assert values_of(scored, "f_score") == [f for _, f, _ in reference.scores(table, (3, 3, 3))]
@@ -201,7 +199,9 @@ def test_json_round_trip(tmp_path: Path, ties: str) -> None:
 
 def test_json_keeps_text_ids_and_awkward_numbers() -> None:
     ids = ['a "b"\n', "Zoë", "\\", "007"]
-    frame = pd.DataFrame({"customer_id": ids, "recency": [1, 2, 3, 4], "frequency": 1, "monetary": [0.1, 0.2, 0.3, 1e15]})
+    frame = pd.DataFrame(
+        {"customer_id": ids, "recency": [1, 2, 3, 4], "frequency": 1, "monetary": [0.1, 0.2, 0.3, 1e15]}
+    )
     scorer = lgs.Scorer(bins=3).fit(frame)
     again = lgs.Scorer.from_json(scorer.to_json())
     assert triples(again.transform(frame)) == triples(scorer.transform(frame))
@@ -211,12 +211,12 @@ def test_json_keeps_text_ids_and_awkward_numbers() -> None:
 
 @pytest.mark.parametrize("text", ["", "{}", "[1, 2]", "not json", '{"bins": 5}'])
 def test_other_json_is_refused(text: str, tmp_path: Path) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"JSON|scorer"):
         lgs.Scorer.from_json(text)
     (tmp_path / "cuts.json").write_text(text)
     with pytest.raises(ValueError, match=r"cuts\.json"):
         lgs.Scorer.load(tmp_path / "cuts.json")
-    with pytest.raises(FileNotFoundError, match="none.json"):
+    with pytest.raises(FileNotFoundError, match=r"none\.json"):
         lgs.Scorer.load(tmp_path / "none.json")
 
 
@@ -233,7 +233,7 @@ def test_nan_is_refused(column: str) -> None:
 
 def test_zero_rows() -> None:
     frame = frame_of([{"customer_id": i, "recency": i, "frequency": i, "monetary": i} for i in range(5)])
-    with pytest.raises(ValueError, match="row"):
+    with pytest.raises(ValueError, match=r"no customers|no rows"):
         lgs.Scorer().fit(frame[:0])
     assert len(lgs.Scorer().fit(frame).transform(frame[:0])) == 0
 
@@ -248,7 +248,8 @@ def test_missing_column(column: str) -> None:
 def test_scikit_learn_habits() -> None:
     scorer = lgs.Scorer(bins=4, ties="together")
     assert scorer.get_params() == {"bins": 4, "ties": "together"}
-    assert "bins=4" in repr(scorer) and "together" in repr(scorer)
+    assert "bins=4" in repr(scorer)
+    assert "together" in repr(scorer)
     assert list(scorer.get_feature_names_out()) == ["r_score", "f_score", "m_score"]
     assert not hasattr(scorer, "cuts_")
     frame = frame_of([{"customer_id": i, "recency": i, "frequency": i, "monetary": i} for i in range(5)])
@@ -267,7 +268,8 @@ def test_scores_of_the_whole_way(pandas_book: lgs.Ledger) -> None:
 
 def test_rfm_applies_a_given_scorer() -> None:
     lines = [
-        reference.Line(i, i % 17, reference.micros("2011-01-01") + i * reference.DAY, 1 + i % 3, 10**6) for i in range(90)
+        reference.Line(i, i % 17, reference.micros("2011-01-01") + i * reference.DAY, 1 + i % 3, 10**6)
+        for i in range(90)
     ]
     old, new = (make("pandas", columns_of(part)) for part in (lines[:60], lines[30:]))
     scorer = lgs.Scorer(ties="together").fit(lgs.Ledger.from_lines(old).customers())

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import customer_tables
 
-NAMES = [name for name, _, _ in reference.STANDARD_RULES]
+NAMES = lgs.SegmentRules.standard().names
 
 
 def codes(bins: int = 5, kind: str = "pandas") -> Any:
@@ -71,7 +71,7 @@ def test_overlaps_are_listed_and_refused() -> None:
     found = [row for row in problems(rules) if row["problem"] == "overlap"]
     assert {(row["r"], row["f"]) for row in found} == {(2, 2), (2, 3)}
     assert all("One" in row["rules"] and "Two" in row["rules"] for row in found)
-    with pytest.raises(ValueError, match="overlap.*One.*Two") as caught:
+    with pytest.raises(ValueError, match=r"overlap.*One.*Two") as caught:
         rules.assign(codes(3))
     assert "\n" not in str(caught.value)
 
@@ -95,12 +95,12 @@ def test_scores_above_the_bins_are_refused(score: str) -> None:
 def test_scores_below_one_are_refused() -> None:
     frame = codes(3)
     frame.loc[5, "f_score"] = 0
-    with pytest.raises(ValueError, match="f_score.*row 5"):
+    with pytest.raises(ValueError, match=r"f_score.*row 5"):
         lgs.SegmentRules([("All", {})], bins=3).assign(frame)
 
 
 def test_rfm_compares_the_bins_of_scorer_and_rules() -> None:
-    with pytest.raises(ValueError, match="bins.*10|10.*bins"):
+    with pytest.raises(ValueError, match=r"bins.*10|10.*bins"):
         lgs.rfm(lgs.demo_lines(customers=30, seed=1), scorer=lgs.Scorer(bins=10))
 
 
@@ -121,7 +121,6 @@ def test_rules_over_money() -> None:
         ([("A", {"r": (0, 5)})], "r.*0"),
         ([("A", {"r": (3, 2)})], "r.*3.*2"),
         ([("A", {"x": (1, 2)})], "x.*r, f"),
-        ([("A", {"r": (1, 2)}), ("A", {"r": (3, 5)})], "A"),
         ([("", {"r": (1, 2)})], "name"),
         ([("A", {"r": 3.5})], "r"),
     ],
@@ -130,6 +129,13 @@ def test_rules_over_money() -> None:
 def test_rules_that_make_no_sense(rules: Any, part: str) -> None:
     with pytest.raises((ValueError, TypeError), match=part):
         lgs.SegmentRules(rules, bins=5)
+
+
+def test_one_name_for_two_rules() -> None:
+    rules = lgs.SegmentRules([("Edge", {"r": (1, 1)}), ("Middle", {"r": (2, 2)}), ("Edge", {"r": (3, 3)})], bins=3)
+    segments = rules.assign(codes(3))
+    assert list(segments["segment"].cat.categories) == ["Edge", "Middle"]
+    assert all((r["segment"] == "Middle") == (r["r_score"] == 2) for r in rows_of(segments))
 
 
 def test_json_round_trip(tmp_path: Path) -> None:
@@ -150,11 +156,15 @@ def test_json_round_trip(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "rules", '{"rules": 1}'])
 def test_other_json_is_refused(text: str, tmp_path: Path) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"JSON|rules"):
         lgs.SegmentRules.from_json(text)
     (tmp_path / "rules.json").write_text(text)
     with pytest.raises(ValueError, match=r"rules\.json"):
         lgs.SegmentRules.load(tmp_path / "rules.json")
+
+
+def test_standard_names() -> None:
+    assert sorted(NAMES) == sorted(name for name, _, _ in reference.STANDARD_RULES)
 
 
 def test_segments_are_categories_in_rule_order() -> None:
@@ -210,9 +220,7 @@ def test_summary_of_no_customers() -> None:
     assert [r["customers"] for r in rows] == [0] * 10
 
 
-def test_shares_refer_to_all_customers() -> None:
-    """The shares refer to all customers, so uncovered ones must not vanish from the total."""
+def test_customers_without_a_segment_are_left_out() -> None:
     rules = lgs.SegmentRules([("Low", {"r": (1, 1)})], bins=2)
-    rows = rows_of(lgs.segment_summary(rules.assign(codes(2))))
-    assert rows[0]["segment"] == "Low"
-    assert (rows[0]["customers"], rows[0]["share"]) == (4, 0.5)
+    (row,) = rows_of(lgs.segment_summary(rules.assign(codes(2))))
+    assert (row["segment"], row["customers"], row["share"], row["gross"]) == ("Low", 4, 1.0, 6.0)

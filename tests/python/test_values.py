@@ -45,7 +45,12 @@ def test_moments_at_the_limits(text: str, kind: str) -> None:
 
 def test_nanoseconds_are_floored_and_counted() -> None:
     moments = np.array(["2011-01-01T00:00:00.000001999", "1969-12-31T23:59:59.999999999"], "datetime64[ns]")
-    frame = {"invoice": np.array([1, 2]), "quantity": np.ones(2, int), "invoice_date": moments, "unit_price": np.ones(2)}
+    frame = {
+        "invoice": np.array([1, 2]),
+        "quantity": np.ones(2, int),
+        "invoice_date": moments,
+        "unit_price": np.ones(2),
+    }
     book = lgs.Ledger.from_lines(frame)
     assert values_of(book.invoices(), "first_moment") == [reference.micros("2011-01-01") + 1, -1]
     assert book.reading.floored_dates == 2

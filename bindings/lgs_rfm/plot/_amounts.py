@@ -77,7 +77,7 @@ def amounts(
         ax.set_xscale("log")
     else:
         edges = np.linspace(0.0, shown.max(), bins + 1)
-    counts, _, _ = ax.hist(shown, bins=edges, color=BLUE, edgecolor="white", linewidth=0.4)
+    counts, _, _ = ax.hist(shown, bins=edges.tolist(), color=BLUE, edgecolor="white", linewidth=0.4)
     ax.set_ylim(0.0, 1.12 * float(np.max(counts)))  # room for the word at the median line
     middle = float(np.median(shown))
     ax.axvline(middle, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))

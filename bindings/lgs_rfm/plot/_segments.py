@@ -162,7 +162,7 @@ def rfm_grid(
         return no_data(ax, title, "no customers")
     cell = (r - 1) * cols + (f - 1)
     weights = None if show == "customers" else np.asarray(columns["monetary"], np.float64)
-    values = np.bincount(cell, weights=weights, minlength=rows * cols).reshape(rows, cols)
+    values = np.bincount(cell, weights=weights, minlength=rows * cols).astype(np.float64).reshape(rows, cols)
     if show == "gross":
         values = values / values.sum() if values.sum() > 0 else np.zeros((rows, cols))
     _draw_cells(ax, values, show)

@@ -32,6 +32,20 @@ struct ledger_columns {
     throw error(error_code::missing_column, "column " + name + " is missing; " + remedy, name);
 }
 
+/// Refuses a column whose type its role cannot read.
+inline void check_type(const ledger_column& entry) {
+    for (const column_chunk& chunk : entry.values->chunks()) {
+        const column_chunk& holder = chunk.dictionary ? *chunk.dictionary : chunk;
+        if (accepts(entry.as, holder.type)) continue;
+        const bool named = holder.type == column_type::other;
+        const std::string type = named ? holder.type_name : to_string(holder.type);
+        throw error(error_code::wrong_type,
+                    std::string("column ") + entry.name + " has type " + type + "; it takes " + accepted_types(entry.as) +
+                        ": convert it first",
+                    entry.name, -1, type);
+    }
+}
+
 /// Refuses missing columns, unequal lengths and types that cannot be read, before a row is looked at.
 inline void check_lines(const invoice_lines& lines) {
     const ledger_columns needed(lines);
@@ -57,15 +71,7 @@ inline void check_lines(const invoice_lines& lines) {
         }
     }
     for (const ledger_column& entry : {needed.invoice, needed.quantity, needed.date, needed.price, needed.customer}) {
-        for (const column_chunk& chunk : entry.values->chunks()) {
-            const column_chunk& holder = chunk.dictionary ? *chunk.dictionary : chunk;
-            if (accepts(entry.as, holder.type)) continue;
-            const std::string type = holder.type_name.empty() ? to_string(holder.type) : holder.type_name;
-            throw error(error_code::wrong_type,
-                        std::string("column ") + entry.name + " has type " + type + "; it takes " +
-                            accepted_types(entry.as) + ": convert it first",
-                        entry.name, -1, type);
-        }
+        check_type(entry);
     }
 }
 

@@ -108,8 +108,9 @@ private:
         bool bad = false;
         for (std::int64_t i = 0; i < rows; ++i) {
             const auto value = load<std::int64_t>(chunk.data, chunk.offset + begin + i);
-            bad |= static_cast<std::uint64_t>(value + max_quantity) > static_cast<std::uint64_t>(2 * max_quantity);
-            out[i] = static_cast<std::uint64_t>(value);
+            const auto bits = static_cast<std::uint64_t>(value);  // unsigned: the sum may wrap
+            bad |= bits + static_cast<std::uint64_t>(max_quantity) > static_cast<std::uint64_t>(2 * max_quantity);
+            out[i] = bits;
         }
         return bad ? 0 : rows;
     }

@@ -35,14 +35,24 @@ struct reading {
     static reading failure(error_code problem) { return {0, false, true, problem}; }
 };
 
+[[nodiscard]] inline std::string digits_of(int128 value) {
+    uint128 magnitude = value < 0 ? -static_cast<uint128>(value) : static_cast<uint128>(value);
+    std::string digits;
+    do {
+        digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(magnitude % 10U)));
+        magnitude /= 10U;
+    } while (magnitude != 0);
+    return value < 0 ? "-" + digits : digits;
+}
+
 [[nodiscard]] inline reading resolve_id(const cell& value, bool required, key_pool& pool) {
     id_key key = missing_key;
     switch (value.what) {
         case cell::kind::missing: break;
         case cell::kind::integer:
-            key = value.integer > std::numeric_limits<std::int64_t>::max()
-                      ? pool.key(std::to_string(static_cast<std::uint64_t>(value.integer)))  // uint64 beyond int64: text
-                      : pool.key(static_cast<std::int64_t>(value.integer));
+            key = value.integer == static_cast<std::int64_t>(value.integer)
+                      ? pool.key(static_cast<std::int64_t>(value.integer))
+                      : pool.key(digits_of(value.integer));  // beyond int64: the text of its digits
             break;
         case cell::kind::real:
             if (!(std::fabs(value.real) < max_float_id)) {
@@ -103,14 +113,15 @@ struct reading {
 /// mantissa * 10^-scale as millionths, ties to even; empty beyond int64.
 [[nodiscard]] inline std::optional<money_reading> decimal_to_money(int128 mantissa, std::int32_t scale) {
     bool rounded = false;
+    if (mantissa == 0) return money_reading{0, false};
     for (; scale < 6; ++scale) {
         if (mantissa > (int128{1} << 66) || mantissa < -(int128{1} << 66)) return std::nullopt;
         mantissa *= 10;
     }
     if (scale > 6) {
         int128 unit = 1;
-        for (; scale > 6 && unit < (int128{1} << 120); --scale) unit *= 10;
-        if (scale > 6) {  // below 10^-30 of a unit: nothing of it is left
+        for (; scale > 6 && unit < (int128{1} << 123); --scale) unit *= 10;
+        if (scale > 6) {  // a unit of 10^39 or more is over twice any mantissa: nothing of it is left
             return money_reading{0, mantissa != 0};
         }
         int128 whole = mantissa / unit;
@@ -195,13 +206,7 @@ struct reading {
         case cell::kind::missing: return "missing";
         case cell::kind::integer:
         case cell::kind::decimal: {
-            uint128 magnitude = value.integer < 0 ? -static_cast<uint128>(value.integer) : static_cast<uint128>(value.integer);
-            std::string digits;
-            do {
-                digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(magnitude % 10U)));
-                magnitude /= 10U;
-            } while (magnitude != 0);
-            digits.insert(0, value.integer < 0 ? "-" : "");
+            const std::string digits = digits_of(value.integer);
             return value.what == cell::kind::decimal && value.scale != 0 ? digits + "e-" + std::to_string(value.scale)
                                                                          : digits;
         }

@@ -48,19 +48,19 @@ private:
     std::vector<std::uint32_t> slots_;
 };
 
-/// The ids of one kind that runs use, in id order, and each run's code among them.
+/// The distinct ids of some rows, in id order, and each row's code among them.
 struct coded_ids {
     std::shared_ptr<const id_list> ids;
-    std::vector<std::uint32_t> codes;  ///< one a run; id_column::missing for a missing id
+    std::vector<std::uint32_t> codes;  ///< one a row; id_column::missing for a missing id
 };
 
-template <class KeyOf>
-[[nodiscard]] coded_ids code_ids(std::span<const run> runs, const key_pool& pool, KeyOf&& key_of) {
+template <class Row, class KeyOf>
+[[nodiscard]] coded_ids code_ids(std::span<const Row> rows, const key_pool& pool, KeyOf&& key_of) {
     coded_ids result;
-    result.codes.reserve(runs.size());
+    result.codes.reserve(rows.size());
     key_index index;
-    for (const run& r : runs) {
-        const id_key key = key_of(r);
+    for (const Row& row : rows) {
+        const id_key key = key_of(row);
         result.codes.push_back(key == missing_key ? id_column::missing : index.position(key));
     }
     // Ids mostly appear in order within their kind (invoice numbers count up), so try that before sorting.

@@ -123,6 +123,21 @@ public:
     [[nodiscard]] const invoice_lines& lines() const noexcept { return lines_; }
     [[nodiscard]] const std::vector<std::string>& ignored_columns() const noexcept { return match_.ignored; }
 
+    /// Our names of the columns that hold text, dictionaries of text included.
+    [[nodiscard]] std::vector<std::string> text_columns() const {
+        std::vector<std::string> names;
+        for (std::size_t i = 0; i < line_columns.size(); ++i) {
+            if (!match_.position[i]) continue;
+            const ArrowSchema* schema = schema_->children[*match_.position[i]];
+            column_chunk shape;
+            detail::read_arrow_format((schema->dictionary != nullptr ? schema->dictionary : schema)->format, shape);
+            if (shape.type >= column_type::utf8 && shape.type <= column_type::utf8_view) {
+                names.emplace_back(line_columns[i].name);
+            }
+        }
+        return names;
+    }
+
 private:
     void connect() {
         for (std::size_t i = 0; i < line_columns.size(); ++i) {

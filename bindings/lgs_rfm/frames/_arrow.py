@@ -1,0 +1,86 @@
+"""PyArrow tables, record batches and readers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .. import _core
+from ._base import IDS, Fed, Kind
+from ._values import Array, Category, IdType, objects
+
+if TYPE_CHECKING:
+    from ..table import Table
+
+
+class ArrowKind(Kind):
+    """pyarrow.Table, RecordBatch, RecordBatchReader. Results are tables."""
+
+    name = "arrow"
+
+    def feed(self, frame: Any, reader: _core.Reader, columns: dict[str, str]) -> Fed:
+        names = self.names(frame)
+        schema = frame.schema
+        positions, ignored = _core.match_columns(names, columns)
+        needed = {ours: names[at] for ours, at in positions.items() if ours in _core.LEDGER_COLUMNS}
+        chosen = frame.select(list(dict.fromkeys(needed.values()))) if hasattr(frame, "select") else frame
+        _, text = reader.add_stream(chosen, needed)
+        ids = {}
+        for ours in IDS:
+            if ours in needed:
+                dtype = schema.field(needed[ours]).type
+                ids[ours] = IdType(ours in text, None if str(dtype) in ("double", "float", "halffloat") else dtype)
+        return Fed(ignored, ids)
+
+    def names(self, frame: Any) -> list[str]:
+        return list(frame.schema.names)
+
+    def to_numpy(self, frame: Any, name: str) -> Array:
+        column = frame[name]
+        if str(column.type).startswith(("dictionary", "decimal", "string", "large_string")):
+            return objects(column.to_pylist())
+        array: Array = column.to_numpy() if hasattr(column, "chunks") else column.to_numpy(zero_copy_only=False)
+        return array
+
+    def id_column(self, frame: Any, name: str) -> _core.Column:
+        return _core.Column.from_arrow(frame[name])
+
+    def categories(self, frame: Any, name: str) -> list[str]:
+        column = frame[name]
+        chunks = column.chunks if hasattr(column, "chunks") else [column]
+        if chunks and hasattr(chunks[0], "dictionary"):
+            return [str(v) for v in chunks[0].dictionary.to_pylist()]
+        return super().categories(frame, name)
+
+    def from_table(self, table: Table, ids: dict[str, IdType]) -> Any:
+        import pyarrow as pa
+
+        result = pa.table(table)
+        for name, id_type in ids.items():
+            if name not in table.columns or id_type.dtype is None:
+                continue
+            at = result.schema.get_field_index(name)
+            try:
+                result = result.set_column(at, name, result.column(at).cast(id_type.dtype))
+            except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+                pass  # an id came later that the first frame's type cannot hold
+        return result
+
+    def with_columns(self, frame: Any, columns: dict[str, Array | Category]) -> Any:
+        added = self.like(frame, columns)
+        for name in added.column_names:
+            at = frame.schema.get_field_index(name)
+            column = added.column(name)
+            frame = frame.append_column(name, column) if at < 0 else frame.set_column(at, name, column)
+        return frame
+
+    def like(self, frame: Any, columns: dict[str, Array | Category]) -> Any:
+        import pyarrow as pa
+
+        arrays = {}
+        for name, data in columns.items():
+            if isinstance(data, Category):
+                codes = pa.array(data.codes, mask=data.codes < 0)
+                arrays[name] = pa.DictionaryArray.from_arrays(codes, pa.array(data.names), ordered=True)
+            else:
+                arrays[name] = pa.array(data)
+        return pa.table(arrays)

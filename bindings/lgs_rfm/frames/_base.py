@@ -1,0 +1,76 @@
+"""What every kind of frame must be able to do."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .. import _core
+from ._values import Array, Category, IdType
+
+if TYPE_CHECKING:
+    from ..table import Table
+
+IDS = ("invoice", "customer_id")
+
+
+@dataclass
+class Fed:
+    """What feeding a frame to a reader told: columns that are none of ours, and the types of the ids."""
+
+    ignored: list[str]
+    ids: dict[str, IdType] = field(default_factory=dict)
+
+
+class Kind(ABC):
+    """One kind of frame. Instances hold nothing; `kind_of` finds the right one."""
+
+    name: str
+
+    @abstractmethod
+    def feed(self, frame: Any, reader: _core.Reader, columns: dict[str, str]) -> Fed:
+        """Give the lines' columns to the reader, in place where their types allow it."""
+
+    @abstractmethod
+    def names(self, frame: Any) -> list[str]:
+        """Return the column names in order."""
+
+    @abstractmethod
+    def to_numpy(self, frame: Any, name: str) -> Array:
+        """Return a column as a numpy array: NaN, NaT or None where missing, text as objects."""
+
+    @abstractmethod
+    def id_column(self, frame: Any, name: str) -> _core.Column:
+        """Return a column of ids as the native part reads it."""
+
+    def categories(self, frame: Any, name: str) -> list[str]:
+        """Return the names of a categorical column in order, of another one those that occur, as they first do."""
+        return list(dict.fromkeys(str(v) for v in self.to_numpy(frame, name).tolist() if v is not None and v == v))
+
+    @abstractmethod
+    def from_table(self, table: Table, ids: dict[str, IdType]) -> Any:
+        """Return a native result as a frame of this kind; `ids` tells what type the id columns came in."""
+
+    @abstractmethod
+    def with_columns(self, frame: Any, columns: dict[str, Array | Category]) -> Any:
+        """Return the frame with these columns more."""
+
+    @abstractmethod
+    def like(self, frame: Any, columns: dict[str, Array | Category]) -> Any:
+        """Return a frame of these columns alone, with the row labels of `frame` where there are any."""
+
+
+def feed_columns(
+    names: list[str],
+    reader: _core.Reader,
+    columns: dict[str, str],
+    column_at: Any,
+    id_type_at: Any,
+) -> Fed:
+    """Feed frames whose columns are taken one by one; the callables give a column and an id's type by position."""
+    positions, ignored = _core.match_columns(names, columns)
+    taken = {name: column_at(at) for name, at in positions.items() if name in _core.LEDGER_COLUMNS}
+    reader.add_columns(taken)
+    ids = {name: id_type_at(positions[name], taken[name]) for name in IDS if name in taken}
+    return Fed(ignored, ids)

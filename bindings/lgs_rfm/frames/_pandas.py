@@ -1,0 +1,143 @@
+"""pandas frames, read column by column through numpy, so without PyArrow too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import _core
+from ._base import Fed, Kind, feed_columns
+from ._numpy import cast_ids, id_type, native_column
+from ._values import Array, Category, IdType, parts_of
+
+if TYPE_CHECKING:
+    from ..table import Table
+
+
+def native_series(series: Any) -> _core.Column:
+    """Return a Series as a native column: in place for numpy and Arrow memory, else through objects."""
+    dtype = series.dtype
+    if isinstance(dtype, np.dtype):
+        return native_column(series.to_numpy())
+    array = series.array
+    if hasattr(array, "codes") and hasattr(array, "categories"):
+        return _core.Column.from_codes(np.asarray(array.codes), native_series(array.categories.to_series()))
+    if hasattr(dtype, "tz"):
+        if str(dtype.tz) in ("UTC", "Etc/UTC", "GMT"):
+            return native_column(series.dt.tz_localize(None).to_numpy())
+        return native_column(series.astype(object).to_numpy())  # objects carry the zone into the message
+    if getattr(dtype, "storage", "") == "pyarrow" or hasattr(dtype, "pyarrow_dtype"):
+        return _core.Column.from_arrow(array.__arrow_array__())
+    if dtype.kind in "iufb" and hasattr(array, "isna"):  # masked integers and floats
+        return native_column(np.ma.MaskedArray(array.to_numpy(dtype.numpy_dtype, na_value=0), mask=array.isna()))
+    return native_column(series.to_numpy(dtype=object))
+
+
+class PandasKind(Kind):
+    """pandas.DataFrame."""
+
+    name = "pandas"
+
+    def feed(self, frame: Any, reader: _core.Reader, columns: dict[str, str]) -> Fed:
+        return feed_columns(
+            [str(name) for name in frame.columns],
+            reader,
+            columns,
+            lambda at: native_series(frame.iloc[:, at]),
+            lambda at, column: self._id_type(frame.iloc[:, at].dtype, column),
+        )
+
+    @staticmethod
+    def _id_type(dtype: Any, column: _core.Column) -> IdType:
+        if isinstance(dtype, np.dtype):
+            return id_type(dtype, column)
+        if hasattr(dtype, "categories"):  # later lines may bring ids that are no category, so their type comes back
+            return PandasKind._id_type(dtype.categories.dtype, column)
+        if getattr(dtype, "kind", "O") == "f":
+            return IdType()
+        return IdType(column.holds_text, dtype)
+
+    def names(self, frame: Any) -> list[str]:
+        return list(frame.columns)
+
+    def to_numpy(self, frame: Any, name: str) -> Array:
+        series = frame[name]
+        if isinstance(series.dtype, np.dtype):
+            array: Array = series.to_numpy()
+            return array
+        if series.dtype.kind in "iufb":
+            missing = bool(series.isna().any())
+            numbers: Array = series.to_numpy("float64", na_value=np.nan) if missing else series.to_numpy(series.dtype.numpy_dtype)
+            return numbers
+        values = series.astype(object)
+        plain: Array = values.where(series.notna(), None).to_numpy(dtype=object)
+        return plain
+
+    def id_column(self, frame: Any, name: str) -> _core.Column:
+        return native_series(frame[name])
+
+    def categories(self, frame: Any, name: str) -> list[str]:
+        dtype = frame[name].dtype
+        return [str(v) for v in dtype.categories] if hasattr(dtype, "categories") else super().categories(frame, name)
+
+    def from_table(self, table: Table, ids: dict[str, IdType]) -> Any:
+        import pandas as pd
+
+        data = {}
+        for name in table.columns:
+            kind, values, mask = parts_of(table._native, name, exact=table._exact)
+            if isinstance(values, Category):
+                data[name] = _categorical(values)
+            elif kind == "id":
+                data[name] = _ids(values, mask, ids.get(name, IdType()).dtype)
+            elif kind == "text":
+                data[name] = pd.Series(values, dtype="str" if _has_str_dtype() else object)
+            else:
+                data[name] = table[name]
+        return pd.DataFrame(data)
+
+    def with_columns(self, frame: Any, columns: dict[str, Array | Category]) -> Any:
+        return frame.assign(**self._series(frame, columns))
+
+    def like(self, frame: Any, columns: dict[str, Array | Category]) -> Any:
+        import pandas as pd
+
+        return pd.DataFrame(self._series(frame, columns), index=frame.index)
+
+    @staticmethod
+    def _series(frame: Any, columns: dict[str, Array | Category]) -> dict[str, Any]:
+        return {name: _categorical(data) if isinstance(data, Category) else data for name, data in columns.items()}
+
+
+def _categorical(data: Category) -> Any:
+    import pandas as pd
+
+    return pd.Categorical.from_codes(data.codes, categories=data.names)
+
+
+def _has_str_dtype() -> bool:
+    """Tell whether pandas is 3 or newer, whose columns of text have a type of their own."""
+    import pandas as pd
+
+    return int(pd.__version__.split(".")[0]) >= 3
+
+
+def _ids(values: Array, mask: Array | None, dtype: Any) -> Any:
+    """Return ids in the type they came in; integers with gaps are nullable Int64, and new text is pandas' own."""
+    import pandas as pd
+
+    if dtype is None:
+        dtype = values.dtype if values.dtype.kind == "i" else ("str" if _has_str_dtype() else object)
+    if values.dtype.kind == "i" and mask is not None:
+        whole: Any = pd.array(values, dtype="Int64")
+        whole[mask] = pd.NA
+        values = whole
+        if isinstance(dtype, np.dtype) and dtype.kind in "iu":
+            return whole
+    elif isinstance(dtype, np.dtype):
+        return cast_ids(values, dtype if dtype.kind in "iuO" else None)
+    try:
+        return pd.Series(values).astype(dtype)
+    except (ValueError, TypeError, OverflowError):
+        return pd.Series(values)  # an id came later that the first frame's type cannot hold

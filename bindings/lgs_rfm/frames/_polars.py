@@ -1,0 +1,87 @@
+"""Polars frames, through Arrow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import _core
+from ._base import IDS, Fed, Kind
+from ._values import Array, Category, IdType, objects, parts_of
+
+if TYPE_CHECKING:
+    from ..table import Table
+
+
+class PolarsKind(Kind):
+    """polars.DataFrame and polars.LazyFrame, which is collected for the needed columns only."""
+
+    name = "polars"
+
+    def feed(self, frame: Any, reader: _core.Reader, columns: dict[str, str]) -> Fed:
+        names = self.names(frame)
+        positions, ignored = _core.match_columns(names, columns)
+        needed = {ours: names[at] for ours, at in positions.items() if ours in _core.LEDGER_COLUMNS}
+        chosen = frame.select(list(dict.fromkeys(needed.values())))
+        chosen = chosen.collect() if hasattr(chosen, "collect") else chosen
+        _, text = reader.add_stream(chosen, needed)
+        schema = chosen.schema
+        ids = {}
+        for ours in IDS:
+            if ours in needed:
+                dtype = schema[needed[ours]]
+                ids[ours] = IdType(ours in text, None if dtype.is_float() else dtype)
+        return Fed(ignored, ids)
+
+    def names(self, frame: Any) -> list[str]:
+        names: list[str] = frame.collect_schema().names() if hasattr(frame, "collect_schema") else frame.columns
+        return names
+
+    def to_numpy(self, frame: Any, name: str) -> Array:
+        series = frame[name]
+        if series.dtype.is_numeric() and not series.dtype.is_decimal():
+            array: Array = series.to_numpy()
+            return array
+        if series.dtype.is_temporal():
+            moments: Array = series.to_numpy()
+            return moments
+        return objects(series.to_list())
+
+    def id_column(self, frame: Any, name: str) -> _core.Column:
+        return _core.Column.from_arrow(frame[name])
+
+    def categories(self, frame: Any, name: str) -> list[str]:
+        dtype = frame[name].dtype
+        return list(dtype.categories) if hasattr(dtype, "categories") else super().categories(frame, name)
+
+    def from_table(self, table: Table, ids: dict[str, IdType]) -> Any:
+        import polars as pl
+
+        frame = pl.DataFrame(table)
+        for name in table.columns:
+            _, data, _ = parts_of(table._native, name, exact=False) if name in ("segment", "kind") else ("", None, None)
+            if isinstance(data, Category):
+                frame = frame.with_columns(frame[name].cast(pl.String).cast(pl.Enum(data.names)))
+            dtype = ids[name].dtype if name in ids else None
+            if dtype is not None and frame[name].dtype != dtype:
+                try:
+                    frame = frame.with_columns(frame[name].cast(dtype))
+                except pl.exceptions.PolarsError:
+                    pass  # an id came later that the first frame's type cannot hold
+        return frame
+
+    def with_columns(self, frame: Any, columns: dict[str, Array | Category]) -> Any:
+        return frame.with_columns(self.like(frame, columns))
+
+    def like(self, frame: Any, columns: dict[str, Array | Category]) -> Any:
+        import polars as pl
+
+        return pl.DataFrame(
+            [
+                pl.Series(name, data.texts(), dtype=pl.String).cast(pl.Enum(data.names))
+                if isinstance(data, Category)
+                else pl.Series(name, np.ascontiguousarray(data))
+                for name, data in columns.items()
+            ]
+        )

@@ -1,0 +1,88 @@
+"""Columns of native tables as numpy arrays, and the small values that frames are made with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .. import _core
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class IdType:
+    """How an id column came in, so that results join back without a cast.
+
+    Attributes
+    ----------
+    text : bool
+        The ids were text, also where all of them are digits.
+    dtype : object
+        The type in terms of the frame's library; None where int64 or text is right.
+    """
+
+    text: bool = False
+    dtype: Any = None
+
+
+@dataclass(frozen=True)
+class Category:
+    """A column of names from a fixed set: int32 codes, -1 for missing, and all names in order."""
+
+    codes: Array
+    names: list[str]
+
+    def texts(self) -> Array:
+        """Return the names row by row as objects, None where missing."""
+        lookup = np.array([*self.names, None], dtype=object)
+        return lookup[self.codes]
+
+
+def objects(values: list[Any]) -> Array:
+    """Return a list as a one-dimensional object array, whatever the values are."""
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def parts_of(table: _core.Table, name: str, *, exact: bool) -> tuple[str, Array | Category, Array | None]:
+    """Return a column as (kind, data, mask); see `column_to_python` in the bindings for the kinds."""
+    kind, data, mask, names = table.column(name, exact)
+    if kind == "category":
+        return kind, Category(data, list(names)), mask
+    if isinstance(data, list):
+        return kind, objects(data), mask
+    if kind == "date":
+        data = data.astype("datetime64[s]")
+    return kind, data, mask
+
+
+def array_of(table: _core.Table, name: str, *, exact: bool = False) -> Array:
+    """Return a column as one numpy array: missing values are NaN, NaT or None."""
+    _, data, mask = parts_of(table, name, exact=exact)
+    if isinstance(data, Category):
+        return data.texts()
+    if mask is None:
+        return data
+    if data.dtype.kind in "iuf":
+        return np.where(mask, np.nan, data)
+    data = data.copy()
+    data[mask] = None if data.dtype.kind == "O" else np.datetime64("NaT")
+    return data
+
+
+def append(table: _core.Table, columns: dict[str, Array | Category]) -> _core.Table:
+    """Return the native table with these columns more."""
+    for name, data in columns.items():
+        if isinstance(data, Category):
+            table = table.with_categories(name, data.codes, data.names)
+        elif data.dtype.kind in "OU":
+            table = table.with_texts(name, [str(value) for value in data])
+        elif data.dtype.kind in "iu":
+            table = table.with_integers(name, data)
+        else:
+            table = table.with_reals(name, data)
+    return table

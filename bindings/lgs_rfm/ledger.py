@@ -1,0 +1,361 @@
+"""The ledger: lines in, tables out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from . import _core
+from .frames import IdType, kind_named
+from .lines import Lines, Reading, ReadingReport, read_inputs, read_lines, warn_of
+from .moments import micros_of, window_micros
+from .table import Table
+
+__all__ = ["Ledger", "merge"]
+
+Moment = str | date | datetime | np.datetime64 | None
+Window = str | timedelta | np.timedelta64 | None
+
+_BASES = ("purchases", "net", "all")
+_MONEY = ("float", "decimal")
+_DEFAULT_PREFIXES = {"C": "cancellation", "A": "adjustment"}
+
+
+class Ledger:
+    """One entry per (invoice, customer, moment), made in one pass over the lines; every table is computed from it.
+
+    Lines added in any order, in batches of any size, and ledgers merged in any order give the same ledger, bit for bit.
+    A call that raises changes nothing. Threads may read while one adds: they see the ledger as it was.
+
+    Parameters
+    ----------
+    prefixes : mapping of str to str, optional
+        What the first character of an invoice number means: ``"sale"``, ``"cancellation"`` or ``"adjustment"``.
+        Default: ``{"C": "cancellation", "A": "adjustment"}``; anything else is a sale. Part of the ledger for good.
+
+    Attributes
+    ----------
+    reading : ReadingReport
+        What reading the last input found. Not saved.
+
+    Examples
+    --------
+    >>> import lgs_rfm as lgs
+    >>> book = lgs.Ledger.from_lines(lgs.demo_lines(customers=100, seed=1))
+    >>> months = book.monthly(frame="numpy")
+    >>> bool((months["orders"] == months["sale_invoices"] + months["cancelled"] + months["adjustments"]).all())
+    True
+    """
+
+    def __init__(self, *, prefixes: Mapping[str, str] | None = None) -> None:
+        self._set(_core.Ledger(dict(_DEFAULT_PREFIXES if prefixes is None else prefixes)))
+
+    def _set(self, native: _core.Ledger, kind: str = "table", ids: dict[str, IdType] | None = None) -> None:
+        self._native = native
+        self._kind = kind
+        self._ids = ids or {}
+        self._lock = threading.Lock()
+        self.reading = ReadingReport()
+
+    @classmethod
+    def _of(cls, native: _core.Ledger, kind: str = "table", ids: dict[str, IdType] | None = None) -> Self:
+        book = cls.__new__(cls)
+        book._set(native, kind, ids)
+        return book
+
+    @classmethod
+    def from_lines(cls, lines: Any, *, prefixes: Mapping[str, str] | None = None) -> Self:
+        """Make a ledger of a frame of lines.
+
+        Parameters
+        ----------
+        lines : frame or Lines
+            See `Lines` for what is taken.
+        prefixes : mapping of str to str, optional
+            As for `Ledger`.
+
+        Returns
+        -------
+        Ledger
+
+        Raises
+        ------
+        LinesError
+            A value cannot be read; the message names column, row, value and remedy.
+        ColumnError
+            A column is missing, or two answer to one name.
+        TypeError
+            A column's type cannot be read.
+        """
+        return cls(prefixes=prefixes).add(lines)
+
+    @classmethod
+    def from_csv(cls, paths: Any, *, prefixes: Mapping[str, str] | None = None, **options: Any) -> Self:
+        """Make a ledger of CSV files; `paths` and `options` are those of `read_lines`."""
+        return cls(prefixes=prefixes).add(read_lines(paths, **options))
+
+    @classmethod
+    def from_parquet(cls, paths: Any, *, prefixes: Mapping[str, str] | None = None, **options: Any) -> Self:
+        """Make a ledger of Parquet files; `paths` and `options` are those of `read_lines`."""
+        return cls(prefixes=prefixes).add(read_lines(paths, **options))
+
+    # ---- changing
+
+    def add(self, lines: Any) -> Self:
+        """Add the lines of a frame or Lines, and return the ledger. Raises as `from_lines` does."""
+        return self._commit(lines, read_inputs(lines, self._native), _core.Ledger.added)
+
+    def replace(self, lines: Any, *, since: Moment = None, until: Moment = None) -> Self:
+        """Forget the lines in [since, until), then add these: a refresh that may be run again.
+
+        Parameters
+        ----------
+        lines : frame or Lines
+            Lines of the period alone.
+        since, until : str, date, datetime, Timestamp or datetime64, optional
+            The period; a bound left out is open.
+
+        Returns
+        -------
+        Ledger
+            This one.
+
+        Raises
+        ------
+        LinesError
+            A line is outside the period, or cannot be read. Nothing is forgotten then.
+        """
+        start, end = micros_of(since, "since"), micros_of(until, "until")
+        reading = read_inputs(lines, self._native, start, end)
+
+        def change(book: _core.Ledger, entries: _core.Entries) -> _core.Ledger:
+            return book.replaced(entries, start, end)
+
+        # Of several inputs the first takes the place of what was there, the others are added to it.
+        steps = [change] + [_core.Ledger.added] * (len(reading.entries) - 1)
+        return self._commit(lines, reading, *steps)
+
+    def _commit(
+        self, lines: Any, reading: Reading, *steps: Callable[[_core.Ledger, _core.Entries], _core.Ledger]
+    ) -> Self:
+        warn_of(reading.report, lines.copies if isinstance(lines, Lines) else "keep")
+        with self._lock:
+            native = self._native
+            for i, entries in enumerate(reading.entries):
+                native = steps[min(i, len(steps) - 1)](native, entries)
+            if self._native.is_empty() and not self._ids:
+                self._kind, self._ids = reading.kind, reading.ids
+            self._native = native
+            self.reading = reading.report
+        return self
+
+    # ---- other ledgers
+
+    def between(self, since: Moment = None, until: Moment = None) -> Ledger:
+        """Return the ledger of the lines in [since, until); a bound left out is open."""
+        native = self._native.between(micros_of(since, "since"), micros_of(until, "until"))
+        return Ledger._of(native, self._kind, self._ids)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the ledger to a file, whole or not at all. Equal ledgers give equal bytes. Raises OSError."""
+        self._native.save(Path(path))
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Self:
+        """Read a saved ledger.
+
+        Raises
+        ------
+        FileNotFoundError
+            There is no such file.
+        ValueError
+            The file is no saved ledger, or a damaged one. The message names it.
+        """
+        if not Path(path).exists():
+            raise FileNotFoundError(f"there is no ledger {fspath(path)!r}; correct the path")
+        return cls._of(_core.Ledger.load(Path(path)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickled, (self._native.to_bytes(), self._kind, self._ids)
+
+    def __eq__(self, other: object) -> bool:
+        return self._native.equals(other._native) if isinstance(other, Ledger) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # it can change
+
+    def __len__(self) -> int:
+        """Return the number of entries."""
+        return self._native.entry_count()
+
+    def __bool__(self) -> bool:
+        """Return True: a ledger is a ledger, an empty one too."""
+        return True
+
+    def __repr__(self) -> str:
+        first, last = self._native.first_moment(), self._native.last_moment()
+        if first is None or last is None:
+            return "Ledger(empty)"
+        return f"Ledger({len(self):,} entries, {_core.format_moment(first)} to {_core.format_moment(last)})"
+
+    # ---- tables
+
+    def invoices(self, customer: Any = None, *, frame: str | None = None, money: str = "float") -> Any:
+        """Return one row per invoice, in id order.
+
+        Parameters
+        ----------
+        customer : int or str, optional
+            Only invoices with a line of this customer.
+        frame : {"pandas", "polars", "arrow", "numpy", "table"}, optional
+            The kind of frame. Default: the kind that the lines came in.
+        money : {"float", "decimal"}
+            Money as float64, each the correctly rounded exact sum, or as exact decimals with six places.
+
+        Returns
+        -------
+        frame
+            invoice, kind, customer_id (missing unless exactly one), customers, first_moment, last_moment, lines,
+            purchase_lines, quantity, gross, net.
+        """
+        native = self._native.invoices(None if customer is None else _id_text(customer))
+        return self._give(native, frame, money)
+
+    def amount_summary(
+        self, quantiles: Sequence[float] = (1.0, 0.85), *, frame: str | None = None, money: str = "float"
+    ) -> Any:
+        """Summarise the amounts of the invoices with net > 0, up to and including each quantile of them.
+
+        Parameters
+        ----------
+        quantiles : sequence of float, each 0..1
+            By linear interpolation, numpy's default (type 7 of Hyndman and Fan).
+        frame, money
+            As for `invoices`.
+
+        Returns
+        -------
+        frame
+            quantile, cutoff, count, min, max, mean, median, mode (the smallest of the most frequent exact amounts),
+            mode_count. No rows when no invoice is positive.
+        """
+        return self._give(self._native.amount_summary([float(q) for q in quantiles]), frame, money)
+
+    def monthly(self, *, frame: str | None = None, money: str = "float") -> Any:
+        """Return orders, cancellations, sales, growth and users by calendar month.
+
+        Parameters
+        ----------
+        frame, money
+            As for `invoices`.
+
+        Returns
+        -------
+        frame
+            month (its first day), yyyymm, orders, cancelled, placed (orders - 2 x cancelled), sale_invoices,
+            adjustments, sales (net), growth (a ratio; missing in the first month and after sales <= 0), active_users,
+            new_users, existing_users. Months without a line are rows of zeros.
+        """
+        return self._give(self._native.monthly(), frame, money)
+
+    def customers(
+        self,
+        as_of: Moment = None,
+        basis: str = "purchases",
+        window: Window = None,
+        *,
+        frame: str | None = None,
+        money: str = "float",
+    ) -> Any:
+        """Return recency, frequency and monetary per customer as of a moment.
+
+        Parameters
+        ----------
+        as_of : str, date, datetime, Timestamp or datetime64, optional
+            Later lines are left out, a line at this moment counts. Default: midnight after the day of the last line.
+        basis : {"purchases", "net", "all"}
+            ``"purchases"``: lines with quantity > 0 and amount > 0. ``"net"``: recency and frequency of these, monetary
+            net of everything. ``"all"``: every line; cancellations count as invoices.
+        window : str or timedelta, optional
+            Only lines after ``as_of - window``, such as ``"365d"``.
+        frame, money
+            As for `invoices`.
+
+        Returns
+        -------
+        frame
+            customer_id, recency (whole days since the last counted line), frequency (distinct invoices), monetary,
+            first_date, last_date. Missing customers have no row.
+        """
+        return self._give(self._customers(as_of, basis, window), frame, money)
+
+    def quality(self, *, frame: str | None = None, money: str = "float") -> Any:
+        """Count what the lines are made of and what is odd about them.
+
+        Returns
+        -------
+        frame
+            name, lines, invoices (with such a line), amount (their net; missing where a ledger does not hold it). Rows:
+            all, sales, cancellations, adjustments, no_prefix (invoice numbers that are integers), purchases,
+            unknown_customer, zero_price, negative_price, odd_quantity (above 0 on a cancellation, below 0 on a sale),
+            zero_quantity.
+        """
+        return self._give(self._native.quality(), frame, money)
+
+    def _customers(self, as_of: Moment, basis: str, window: Window) -> _core.Table:
+        if basis not in _BASES:
+            raise ValueError(f"basis={basis!r} is not one of {', '.join(map(repr, _BASES))}")
+        return self._native.customers(
+            micros_of(as_of, "as_of"), getattr(_core.Basis, basis), window_micros(window)
+        )
+
+    def _give(self, native: _core.Table, frame: str | None, money: str = "float") -> Any:
+        """Return a native table as the asked kind of frame, ids in the type they came in."""
+        if money not in _MONEY:
+            raise ValueError(f"money={money!r} is not one of {', '.join(map(repr, _MONEY))}")
+        kind = kind_named(self._kind if frame is None else frame)
+        native = native.with_text_ids([name for name, id_type in self._ids.items() if id_type.text])
+        return kind.from_table(Table(native, exact=money == "decimal"), self._ids if kind.name == self._kind else {})
+
+
+def merge(ledgers: Iterable[Ledger]) -> Ledger:
+    """Return one ledger of the lines of all; the order does not matter. The ledgers stay as they are.
+
+    Raises
+    ------
+    ValueError
+        There is none, or their prefixes differ.
+
+    Examples
+    --------
+    >>> import lgs_rfm as lgs
+    >>> lines = lgs.demo_lines(customers=50, seed=1, frame="table")
+    >>> book = lgs.Ledger.from_lines(lines)
+    >>> lgs.merge([book.between(until="2010-12-01"), book.between(since="2010-12-01")]) == book
+    True
+    """
+    several = list(ledgers)
+    if not several:
+        raise ValueError("merge: there are no ledgers; give at least one")
+    first = several[0]
+    native = first._native
+    for other in several[1:]:
+        native = native.merged(other._native)
+    filled = next((book for book in several if not book._native.is_empty()), first)
+    return Ledger._of(native, filled._kind, filled._ids)
+
+
+def _id_text(value: Any) -> str:
+    """Return an id as text; whole floats are integers."""
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        value = int(value)
+    return str(value)
+
+
+def _unpickled(data: bytes, kind: str, ids: dict[str, IdType]) -> Ledger:
+    return Ledger._of(_core.Ledger.from_bytes(data), kind, ids)

@@ -1,0 +1,233 @@
+"""How an input is read: said once in `Lines`, done by `read_inputs`."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import Any, Protocol
+
+from . import _core
+from .errors import QualityWarning
+from .files import FileInput
+from .frames import Fed, IdType, kind_of
+
+__all__ = ["Lines", "ReadingReport", "read_lines"]
+
+_COPIES = ("keep", "drop", "error")
+
+
+class _Input(Protocol):
+    """One input: rows in one order, in which copies are looked for."""
+
+    def feed(self, reader: _core.Reader, columns: dict[str, str]) -> Fed: ...
+
+    @property
+    def kind(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class _FrameInput:
+    frame: Any
+
+    def feed(self, reader: _core.Reader, columns: dict[str, str]) -> Fed:
+        return kind_of(self.frame).feed(self.frame, reader, columns)
+
+    @property
+    def kind(self) -> str:
+        return kind_of(self.frame).name
+
+
+class Lines:
+    """Invoice lines and how to read them. Every function of the library takes a frame or one of these.
+
+    Parameters
+    ----------
+    frame : frame
+        pandas, Polars (lazy too) or PyArrow, a dict of one-dimensional numpy arrays, or any object with
+        ``__arrow_c_stream__`` or ``__arrow_c_array__``. It is read in place and never changed.
+    columns : mapping of str to str, optional
+        Our column names to yours, such as ``{"invoice": "belegnr"}``, for names that are not found by themselves. Ours
+        are invoice, stock_code, description, quantity, invoice_date, unit_price, customer_id, country and amount.
+    copies : {"keep", "drop", "error"}
+        What to do with invoices that the input holds more than once: count them all, keep the first, or refuse.
+
+    Raises
+    ------
+    TypeError
+        `frame` is no frame.
+    ValueError
+        `copies` is none of the three.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import lgs_rfm as lgs
+    >>> lines = lgs.Lines(
+    ...     {"belegnr": np.array([1]), "quantity": np.array([2]), "price": np.array([1.5]),
+    ...      "invoice_date": np.array(["2011-01-05"], "datetime64[s]")},
+    ...     columns={"invoice": "belegnr"},
+    ... )
+    >>> lgs.Ledger.from_lines(lines).monthly()["sales"]
+    array([3.])
+    """
+
+    def __init__(self, frame: Any, *, columns: Mapping[str, str] | None = None, copies: str = "keep") -> None:
+        kind_of(frame)
+        self._set([_FrameInput(frame)], columns, copies)
+
+    def _set(self, inputs: Sequence[_Input], columns: Mapping[str, str] | None, copies: str) -> None:
+        if copies not in _COPIES:
+            raise ValueError(f"copies={copies!r} is not one of {', '.join(map(repr, _COPIES))}")
+        self._inputs = list(inputs)
+        self.columns = dict(columns or {})
+        self.copies = copies
+
+    def __repr__(self) -> str:
+        return f"Lines({len(self._inputs)} input(s), columns={self.columns!r}, copies={self.copies!r})"
+
+
+def read_lines(
+    paths: str | PathLike[str] | Sequence[str | PathLike[str]],
+    *,
+    columns: Mapping[str, str] | None = None,
+    copies: str = "keep",
+    progress: Callable[[int, int | None], None] | None = None,
+) -> Lines:
+    """Describe the lines of CSV or Parquet files; they are read when a ledger is made of them.
+
+    Parameters
+    ----------
+    paths : path or sequence of paths
+        CSV or Parquet, told by content; ``"-"`` is standard input. Each file is one input.
+    columns, copies
+        As for `Lines`.
+    progress : callable, optional
+        Called with the bytes read so far and the bytes there are, None where that is unknown.
+
+    Returns
+    -------
+    Lines
+
+    Raises
+    ------
+    FileNotFoundError
+        A file is not there. The message names it.
+    ImportError
+        PyArrow, which reads the files, is missing: ``pip install lgs_rfm[io]``.
+    """
+    several = [paths] if isinstance(paths, str | PathLike) else list(paths)
+    for path in several:
+        if path != "-" and not Path(path).exists():
+            raise FileNotFoundError(f"there is no file {str(path)!r}; correct the path")
+    lines = Lines.__new__(Lines)
+    lines._set([FileInput(path, progress) for path in several], columns, copies)
+    return lines
+
+
+@dataclass(frozen=True)
+class ReadingReport:
+    """What reading the last input found. It depends on the order of the rows and is not saved with a ledger.
+
+    Attributes
+    ----------
+    lines : int
+        Rows read.
+    copies_judged : bool
+        False when dates go up and down more than 100 times, so that a copy cannot be told.
+    copied_invoices, copied_lines : int or None
+        Invoices that occur again, and the lines of their copies; None when not judged.
+    dropped_lines : int
+        Lines left out by ``copies="drop"``.
+    rounded_prices, floored_dates : int
+        Lines whose price had more than six decimals, whose date was finer than a microsecond.
+    ignored_columns : tuple of str
+        Columns of the input that are none of ours.
+    """
+
+    lines: int = 0
+    copies_judged: bool = True
+    copied_invoices: int | None = 0
+    copied_lines: int | None = 0
+    dropped_lines: int = 0
+    rounded_prices: int = 0
+    floored_dates: int = 0
+    ignored_columns: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        copies = f"copied invoices: {self.copied_invoices:,} ({self.copied_lines:,} lines)"
+        facts = [
+            f"lines: {self.lines:,}",
+            copies if self.copies_judged else "copied invoices: not judged (rows are in no order of time)",
+            f"dropped lines: {self.dropped_lines:,}",
+            f"rounded prices: {self.rounded_prices:,}",
+            f"floored dates: {self.floored_dates:,}",
+            "ignored columns: " + (", ".join(self.ignored_columns) or "none"),
+        ]
+        return "; ".join(facts)
+
+
+@dataclass
+class Reading:
+    """Inputs that were read and are in no ledger yet."""
+
+    entries: list[_core.Entries]
+    report: ReadingReport
+    kind: str
+    ids: dict[str, IdType] = field(default_factory=dict)
+
+
+def read_inputs(lines: Any, book: _core.Ledger, since: int | None = None, until: int | None = None) -> Reading:
+    """Read a frame or Lines for a ledger of this configuration; nothing is added to it."""
+    if not isinstance(lines, Lines):
+        lines = Lines(lines)
+    entries = []
+    ignored: list[str] = []
+    ids: dict[str, IdType] = {}
+    for each in lines._inputs:
+        reader = _core.Reader(book, since, until)
+        fed = each.feed(reader, lines.columns)
+        entries.append(reader.finish(getattr(_core.Copies, lines.copies)))
+        ignored += [name for name in fed.ignored if name not in ignored]
+        ids = ids or fed.ids
+    report = _combined([each.report for each in entries], tuple(ignored))
+    kind = lines._inputs[0].kind if lines._inputs else "table"
+    return Reading(entries, report, kind, ids)
+
+
+def _combined(reports: Sequence[_core.Report], ignored: tuple[str, ...]) -> ReadingReport:
+    judged = all(report.copies_judged for report in reports)
+    return ReadingReport(
+        lines=sum(report.lines for report in reports),
+        copies_judged=judged,
+        copied_invoices=sum(report.copied_invoices for report in reports) if judged else None,
+        copied_lines=sum(report.copied_lines for report in reports) if judged else None,
+        dropped_lines=sum(report.dropped_lines for report in reports),
+        rounded_prices=sum(report.rounded_prices for report in reports),
+        floored_dates=sum(report.floored_dates for report in reports),
+        ignored_columns=ignored,
+    )
+
+
+def warn_of(report: ReadingReport, copies: str) -> None:
+    """Warn once per input of what deserves a look, at the caller's line outside this package."""
+    facts = []
+    if report.copied_invoices and copies == "keep":
+        facts.append(
+            f"{report.copied_invoices:,} invoices ({report.copied_lines:,} lines) are in the input more than once and "
+            'count as often; Lines(..., copies="drop") keeps the first'
+        )
+    if report.rounded_prices:
+        facts.append(f"{report.rounded_prices:,} prices have more than six decimals and were rounded to millionths")
+    if not facts:
+        return
+    level = 1
+    frame = sys._getframe()
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(__package__ or "lgs_rfm"):
+        frame = frame.f_back
+        level += 1
+    for fact in facts:
+        warnings.warn(fact, QualityWarning, stacklevel=level)

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include <lgs_rfm/tables/table.hpp>
+
+#include "register.hpp"
+
+namespace lgs_rfm::python {
+
+/// A result as Python holds it: immutable, shared with the numpy arrays that view its memory.
+struct python_table {
+    std::shared_ptr<const table> held;
+
+    explicit python_table(table from) : held(std::make_shared<const table>(std::move(from))) {}
+};
+
+/// A column as (kind, data, mask, names): `data` is a read-only numpy array or a list, `mask` a bool array, True where a
+/// value is missing, or None; `names` belong to categories. Kinds: int, float, money, moment, date, id, text, category.
+/// Numbers and moments are views of the table's memory. `exact`: money as a list of Decimal.
+[[nodiscard]] py::tuple column_to_python(const python_table& from, const table_column& column, bool exact);
+
+}  // namespace lgs_rfm::python

@@ -1,0 +1,168 @@
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <pybind11/stl.h>
+#include <pybind11/stl/filesystem.h>
+
+#include <lgs_rfm/io/arrow_import.hpp>
+#include <lgs_rfm/lgs_rfm.hpp>
+
+#include "arrow_capsule.hpp"
+#include "python_column.hpp"
+#include "python_table.hpp"
+
+namespace lgs_rfm::python {
+
+namespace {
+
+using optional_moment = std::optional<moment>;
+using without_gil = py::call_guard<py::gil_scoped_release>;
+
+/// One input on its way into a ledger. Used by one thread, once.
+struct reader {
+    detail::entry_builder builder;
+
+    reader(const ledger& book, optional_moment since, optional_moment until) : builder(book.config(), since, until) {}
+
+    void add_columns(const std::map<std::string, const python_column*>& columns) {
+        invoice_lines lines;
+        for (const line_column& entry : line_columns) {
+            const auto found = columns.find(entry.name);
+            if (found != columns.end()) entry.of(lines) = found->second->values;
+        }
+        const py::gil_scoped_release released;  // the columns are views by now, kept alive by the caller's dict
+        builder.add(lines);
+    }
+
+    /// Names of ignored columns, and those of ours that hold ids as text.
+    std::pair<std::vector<std::string>, std::vector<std::string>> add_stream(const py::object& source,
+                                                                             const column_names& names) {
+        arrow_stream stream = stream_from(source);
+        const py::gil_scoped_release released;  // a producer that needs Python takes the GIL by itself
+        arrow_lines batches(std::move(stream), names);
+        builder.add(batches.lines());  // no rows yet: the columns are checked even when no batch follows
+        while (batches.next()) builder.add(batches.lines());
+        return {batches.ignored_columns(), batches.text_columns()};
+    }
+};
+
+/// Entries read and not yet in a ledger, with what reading found.
+struct read_entries {
+    std::shared_ptr<const ledger_entries> entries;
+    reading_report report;
+};
+
+ledger_config config_from(const std::map<std::string, std::string>& prefixes) {
+    std::vector<std::pair<char, invoice_kind>> kinds;
+    for (const auto& [prefix, name] : prefixes) {
+        std::optional<invoice_kind> kind;
+        for (const invoice_kind each : {invoice_kind::sale, invoice_kind::cancellation, invoice_kind::adjustment}) {
+            if (name == to_string(each)) kind = each;
+        }
+        if (!kind) {
+            throw error(error_code::invalid_option,
+                        "prefixes: '" + name + "' is not allowed; give sale, cancellation or adjustment");
+        }
+        if (prefix.size() != 1) {
+            throw error(error_code::invalid_option, "prefixes: '" + prefix + "' is not one printable ASCII character");
+        }
+        if (*kind != invoice_kind::sale) kinds.emplace_back(prefix.front(), *kind);
+    }
+    return ledger_config(kinds);
+}
+
+std::map<std::string, std::string> prefixes_of(const ledger& self) {
+    std::map<std::string, std::string> result;
+    for (const auto& [prefix, kind] : self.config().prefixes()) result[std::string(1, prefix)] = to_string(kind);
+    return result;
+}
+
+}  // namespace
+
+void register_ledger(py::module_& module) {
+    py::enum_<copies_policy>(module, "Copies")
+        .value("keep", copies_policy::keep)
+        .value("drop", copies_policy::drop)
+        .value("error", copies_policy::error);
+    py::enum_<customer_basis>(module, "Basis")
+        .value("purchases", customer_basis::purchases)
+        .value("net", customer_basis::net)
+        .value("all", customer_basis::all);
+
+    py::class_<reading_report>(module, "Report")
+        .def_readonly("lines", &reading_report::lines)
+        .def_readonly("copies_judged", &reading_report::copies_judged)
+        .def_readonly("copied_invoices", &reading_report::copied_invoices)
+        .def_readonly("copied_lines", &reading_report::copied_lines)
+        .def_readonly("dropped_lines", &reading_report::dropped_lines)
+        .def_readonly("rounded_prices", &reading_report::rounded_prices)
+        .def_readonly("floored_dates", &reading_report::floored_dates);
+
+    py::class_<read_entries>(module, "Entries", "Entries of one input, not yet in a ledger.")
+        .def_readonly("report", &read_entries::report);
+
+    py::class_<ledger>(module, "Ledger", "An immutable ledger; changes give a new one and share what is equal.")
+        .def(py::init([](const std::map<std::string, std::string>& prefixes) { return ledger(config_from(prefixes)); }),
+             py::arg("prefixes"))
+        .def_property_readonly("prefixes", &prefixes_of)
+        .def("added", [](const ledger& self, const read_entries& made) {
+                 ledger result = self;
+                 result.add(*made.entries);
+                 return result;
+             }, py::arg("entries"), without_gil())
+        .def("replaced", [](const ledger& self, const read_entries& made, optional_moment since, optional_moment until) {
+                 ledger result = self;
+                 result.replace(*made.entries, since, until);
+                 return result;
+             }, py::arg("entries"), py::arg("since"), py::arg("until"), without_gil())
+        .def("merged", [](const ledger& self, const ledger& other) { return ledger(self).merge(other); },
+             py::arg("other"), without_gil())
+        .def("between", &ledger::between, py::arg("since"), py::arg("until"), without_gil())
+        .def("entry_count", [](const ledger& self) { return self.entries()->size(); }, without_gil())
+        .def("is_empty", &ledger::empty)
+        .def("first_moment", &ledger::first_moment, without_gil())
+        .def("last_moment", &ledger::last_moment, without_gil())
+        .def("default_as_of", [](const ledger& self) { return default_as_of(self); }, without_gil())
+        .def("equals", [](const ledger& self, const ledger& other) { return self == other; }, py::arg("other"), without_gil())
+        .def("to_bytes", [](const ledger& self) {
+                 std::string bytes;
+                 {
+                     const py::gil_scoped_release released;
+                     bytes = self.to_bytes();
+                 }
+                 return py::bytes(bytes);
+             })
+        .def_static("from_bytes", [](const py::bytes& bytes) {
+                 const std::string_view view = bytes;
+                 const py::gil_scoped_release released;
+                 return ledger::from_bytes(view);
+             }, py::arg("data"))
+        .def("save", &ledger::save, py::arg("path"), without_gil())
+        .def_static("load", &ledger::load, py::arg("path"), without_gil())
+        .def("invoices", [](const ledger& self, const std::optional<std::string>& customer) {
+                 return python_table(as_table(invoice_table(self, customer ? std::optional<id_view>(*customer) : std::nullopt)));
+             }, py::arg("customer"), without_gil())
+        .def("amount_summary", [](const ledger& self, const std::vector<double>& quantiles) {
+                 return python_table(as_table(amount_summary(self, quantiles)));
+             }, py::arg("quantiles"), without_gil())
+        .def("monthly", [](const ledger& self) { return python_table(as_table(monthly_table(self))); }, without_gil())
+        .def("quality", [](const ledger& self) { return python_table(as_table(quality_table(self))); }, without_gil())
+        .def("customers", [](const ledger& self, optional_moment as_of, customer_basis basis,
+                             std::optional<std::int64_t> window) {
+                 return python_table(as_table(customer_table(self, {as_of, basis, window})));
+             }, py::arg("as_of"), py::arg("basis"), py::arg("window"), without_gil());
+
+    py::class_<reader>(module, "Reader", "Reads one input, batch by batch.")
+        .def(py::init<const ledger&, optional_moment, optional_moment>(), py::arg("book"), py::arg("since"), py::arg("until"))
+        .def("add_columns", &reader::add_columns, py::arg("columns"))
+        .def("add_stream", &reader::add_stream, py::arg("source"), py::arg("mapping"))
+        .def("finish", [](reader& self, copies_policy copies) {
+                 auto made = self.builder.finish(copies);
+                 return read_entries{std::make_shared<const ledger_entries>(std::move(made.entries)), std::move(made.report)};
+             }, py::arg("copies"), without_gil());
+}
+
+}  // namespace lgs_rfm::python

@@ -1,0 +1,159 @@
+#include <lgs_rfm/detail/kernel.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <memory>
+#include <tuple>
+#include <vector>
+
+#include "catch.hpp"
+#include "reference/lines.hpp"
+
+using lgs_rfm::int128;
+using lgs_rfm::detail::block;
+using lgs_rfm::detail::run;
+using lgs_rfm::detail::sum_runs;
+
+namespace {
+
+struct row {
+    std::uint64_t invoice, customer;
+    std::int64_t moment, quantity, price;
+};
+
+std::vector<row> random_rows(std::uint64_t seed, std::size_t count) {
+    reference::dice random(seed);
+    std::vector<row> rows(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        rows[i] = i > 0 ? rows[i - 1] : row{1, 1, 1, 1, 1};
+        if (random.between(0, 3) == 0) rows[i].invoice = static_cast<std::uint64_t>(random.between(1, 3));
+        if (random.between(0, 3) == 0) rows[i].customer = static_cast<std::uint64_t>(random.between(1, 3));
+        if (random.between(0, 3) == 0) rows[i].moment = random.between(1, 3);
+        rows[i].quantity = random.between(-3, 3);
+        rows[i].price = random.between(-2, 4) * 1'250'000;
+    }
+    return rows;
+}
+
+/// Feeds the rows in blocks of `step`; returns how many were summed.
+std::int64_t feed(const std::vector<row>& rows, std::size_t step, std::vector<run>& runs, bool has_price = true,
+                  bool has_quantity = true) {
+    const auto lines = std::make_unique<block>();
+    lines->has_price = has_price;
+    lines->has_quantity = has_quantity;
+    std::int64_t summed = 0;
+    for (std::size_t done = 0; done < rows.size(); done += step) {
+        const std::size_t size = std::min(step, rows.size() - done);
+        for (std::size_t i = 0; i < size; ++i) {
+            const row& each = rows[done + i];
+            lines->invoice[i] = each.invoice;
+            lines->customer[i] = each.customer;
+            lines->moment[i] = each.moment;
+            lines->quantity[i] = has_quantity ? each.quantity : 0;
+            lines->price[i] = each.price;
+        }
+        lines->rows = static_cast<std::int64_t>(size);
+        const std::int64_t good = sum_runs(*lines, runs);
+        summed += good;
+        if (good < lines->rows) break;
+    }
+    return summed;
+}
+
+/// Row by row: a run ends where one of the three keys changes.
+std::vector<run> expected(const std::vector<row>& rows, bool has_price, bool has_quantity) {
+    std::vector<run> runs;
+    for (const row& each : rows) {
+        if (runs.empty() || std::tie(runs.back().invoice, runs.back().customer, runs.back().moment) !=
+                                std::tie(each.invoice, each.customer, each.moment)) {
+            runs.push_back({.invoice = each.invoice, .customer = each.customer, .moment = each.moment});
+        }
+        const std::int64_t quantity = has_quantity ? each.quantity : 0;
+        const int128 amount = has_price ? int128{quantity} * each.price : int128{each.price};
+        const bool purchase = amount > 0 && (!has_quantity || quantity > 0);
+        // with an amount in place of a price, a quantity of the other sign tells a negative price
+        const bool negative = has_price ? each.price < 0 : (amount < 0 && quantity > 0) || (amount > 0 && quantity < 0);
+        lgs_rfm::line_sums& sums = runs.back().sums;
+        sums.lines += 1;
+        sums.purchase_lines += purchase ? 1 : 0;
+        sums.zero_price += each.price == 0 ? 1 : 0;
+        sums.negative_price += negative ? 1 : 0;
+        sums.zero_quantity += has_quantity && quantity == 0 ? 1 : 0;
+        sums.quantity += quantity;
+        sums.gross.millionths += purchase ? amount : 0;
+        sums.net.millionths += amount;
+        runs.back().positive_quantity += quantity > 0 ? 1 : 0;
+        runs.back().negative_quantity += quantity < 0 ? 1 : 0;
+    }
+    return runs;
+}
+
+}  // namespace
+
+TEST_CASE("the kernel sums runs as row by row does") {
+    const auto rows = random_rows(31, 5000);
+    for (const auto& [has_price, has_quantity] : {std::pair(true, true), std::pair(false, true), std::pair(false, false)}) {
+        const auto wanted = expected(rows, has_price, has_quantity);
+        for (const std::size_t step : {std::size_t{1}, std::size_t{7}, std::size_t{block::capacity}}) {
+            std::vector<run> runs;
+            REQUIRE(feed(rows, step, runs, has_price, has_quantity) == 5000);
+            REQUIRE(runs.size() == wanted.size());
+            for (std::size_t i = 0; i < runs.size(); ++i) {
+                REQUIRE(std::tie(runs[i].invoice, runs[i].customer, runs[i].moment) ==
+                        std::tie(wanted[i].invoice, wanted[i].customer, wanted[i].moment));
+                REQUIRE(runs[i].sums == wanted[i].sums);
+                REQUIRE(runs[i].positive_quantity == wanted[i].positive_quantity);
+                REQUIRE(runs[i].negative_quantity == wanted[i].negative_quantity);
+            }
+        }
+    }
+}
+
+TEST_CASE("a digest does not depend on order or blocks but on every value") {
+    std::vector<row> rows;
+    reference::dice random(32);
+    for (int i = 0; i < 50; ++i) rows.push_back({5, 6, 7, random.between(-9, 9), random.between(0, 999)});
+    const auto digest = [](const std::vector<row>& of, std::size_t step) {
+        std::vector<run> runs;
+        feed(of, step, runs);
+        std::uint64_t sum = 0;
+        for (const run& each : runs) sum += each.digest;
+        return sum;
+    };
+    const std::uint64_t wanted = digest(rows, 2048);
+    auto shuffled = rows;
+    random.shuffle(shuffled);
+    CHECK(digest(shuffled, 2048) == wanted);
+    CHECK(digest(rows, 3) == wanted);
+    for (auto change : {+[](row& r) { ++r.quantity; }, +[](row& r) { ++r.price; }, +[](row& r) { ++r.moment; },
+                        +[](row& r) { ++r.customer; }}) {
+        auto other = rows;
+        change(other[17]);
+        CHECK(digest(other, 2048) != wanted);
+    }
+    auto renamed = rows;  // copies are compared within one invoice number, so that is not part of it
+    for (row& each : renamed) each.invoice = 8;
+    CHECK(digest(renamed, 2048) == wanted);
+}
+
+TEST_CASE("the kernel stops at an amount beyond int64") {
+    const std::int64_t large = std::numeric_limits<std::int64_t>::max();
+    for (const row& bad : {row{1, 1, 1, 2, large}, row{2, 1, 1, -2, large}, row{1, 1, 1, 2'147'483'647, 9'000'000'000'000}}) {
+        std::vector<row> rows{{1, 1, 1, 1, large}, {1, 1, 1, -1, large}, bad, {1, 1, 1, 1, 1}};
+        std::vector<run> runs;
+        CHECK(feed(rows, 2048, runs) == 2);
+    }
+    std::vector<run> runs;
+    CHECK(feed({{1, 1, 1, 2, large}}, 1, runs, false) == 1);  // an amount is not multiplied
+    CHECK(runs.back().sums.net.millionths == large);
+}
+
+TEST_CASE("sums of many large amounts are exact") {
+    const std::int64_t large = std::numeric_limits<std::int64_t>::max();
+    const std::vector<row> rows(2000, row{1, 1, 1, 1, large});
+    std::vector<run> runs;
+    REQUIRE(feed(rows, 2048, runs) == 2000);
+    CHECK(runs[0].sums.gross.millionths == int128{large} * 2000);
+    CHECK(runs[0].sums.net.millionths == int128{large} * 2000);
+}

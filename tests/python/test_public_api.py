@@ -1,0 +1,182 @@
+"""The promised names, the stubs, the version, the examples of docstrings and README."""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import importlib
+import importlib.metadata
+import inspect
+import io
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import lgs_rfm as lgs
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MODULES = sorted(m.name for m in pkgutil.walk_packages(lgs.__path__, "lgs_rfm.") if not m.name.endswith("__main__"))
+
+FUNCTIONS = {
+    "read_lines": ["columns", "copies"],
+    "merge": [],
+    "rfm": ["as_of", "basis", "window", "scorer", "rules"],
+    "report": ["as_of"],
+    "segment_summary": [],
+    "demo_lines": ["customers", "seed"],
+}
+CLASSES = {
+    "Lines": [],
+    "Ledger": [
+        *("from_lines", "from_csv", "from_parquet", "add", "replace", "between", "save", "load"),
+        *("invoices", "amount_summary", "monthly", "customers", "quality", "reading"),
+    ],
+    "Scorer": [
+        *("fit", "transform", "fit_transform", "assign", "save", "load", "to_json", "from_json"),
+        *("get_params", "get_feature_names_out"),
+    ],
+    "SegmentRules": ["standard", "check", "assign", "save", "load", "to_json", "from_json"],
+    "Table": ["to_pandas", "to_polars", "to_arrow", "__arrow_c_stream__", "__len__", "__getitem__", "_repr_html_"],
+}
+METHODS = {
+    "invoices": ["customer", "frame", "money"],
+    "amount_summary": ["quantiles", "frame", "money"],
+    "monthly": ["frame", "money"],
+    "customers": ["as_of", "basis", "window", "frame", "money"],
+    "quality": ["frame", "money"],
+    "replace": ["since", "until"],
+}
+
+
+def keyword_only(function: object) -> list[str]:
+    parameters = inspect.signature(function).parameters.values()  # type: ignore[arg-type]
+    return [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions(name: str) -> None:
+    assert name in lgs.__all__
+    assert set(FUNCTIONS[name]) <= set(keyword_only(getattr(lgs, name)))
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_classes(name: str) -> None:
+    assert name in lgs.__all__
+    for member in CLASSES[name]:
+        assert hasattr(getattr(lgs, name), member), member
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_options_of_the_ledger(name: str) -> None:
+    assert set(METHODS[name]) <= set(keyword_only(getattr(lgs.Ledger, name)))
+
+
+def test_exceptions_and_plots() -> None:
+    assert issubclass(lgs.LinesError, ValueError)
+    assert issubclass(lgs.ColumnError, KeyError)
+    assert issubclass(lgs.NotFittedError, ValueError)
+    assert issubclass(lgs.QualityWarning, Warning)
+    for name in ("monthly", "amounts", "users", "segments", "rfm_grid"):
+        assert "ax" in inspect.signature(getattr(lgs.plot, name)).parameters
+
+
+def test_all_is_all() -> None:
+    assert sorted(lgs.__all__) == sorted(set(lgs.__all__))
+    for name in lgs.__all__:
+        assert getattr(lgs, name) is not None
+        assert name in dir(lgs)
+
+
+@pytest.mark.parametrize("name", [*FUNCTIONS, *CLASSES])
+def test_everything_is_documented(name: str) -> None:
+    thing = getattr(lgs, name)
+    assert len(inspect.getdoc(thing) or "") > 40, name
+    for member in CLASSES.get(name, []):
+        if not member.startswith("_"):
+            assert inspect.getdoc(getattr(thing, member)), f"{name}.{member}"
+
+
+def test_version_is_that_of_the_header() -> None:
+    header = (ROOT / "include/lgs_rfm/version.hpp").read_text()
+    parts = [re.search(rf"version_{part} = (\d+);", header) for part in ("major", "minor", "patch")]
+    version = ".".join(part[1] for part in parts if part)
+    assert lgs.__version__ == version
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        assert importlib.metadata.version("lgs_rfm") == version
+
+
+def test_import_is_light() -> None:
+    script = (
+        "import sys, lgs_rfm\n"
+        "heavy = ['pandas', 'pyarrow', 'polars', 'duckdb', 'matplotlib', 'jinja2']\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+# ---- stubs
+
+
+@pytest.mark.parametrize("module", ["lgs_rfm._core", "lgs_rfm"])
+def test_stubs_tell_the_truth(module: str, tmp_path: Path) -> None:
+    """A check of no module would pass as well, so the count is looked at."""
+    command = [sys.executable, "-m", "mypy.stubtest", module]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    checked = re.search(r"no issues found in (\d+) module", done.stdout + done.stderr)
+    assert checked is not None, done.stdout + done.stderr
+    assert int(checked[1]) >= (1 if module.endswith("_core") else len(MODULES) // 2)
+
+
+def test_the_package_is_typed() -> None:
+    folder = Path(next(iter(lgs.__path__)))
+    assert (folder / "py.typed").is_file()
+    assert (folder / "_core.pyi").is_file()
+
+
+# ---- examples
+
+
+@pytest.mark.parametrize("name", ["lgs_rfm", *MODULES])
+def test_docstring_examples(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    module = importlib.import_module(name)
+    failed, _ = doctest.testmod(module, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    assert failed == 0
+
+
+def test_every_entry_point_has_an_example() -> None:
+    things = {n: getattr(lgs, n) for n in [*FUNCTIONS, *CLASSES]}
+    without = [n for n, thing in things.items() if ">>>" not in (inspect.getdoc(thing) or "")]
+    assert without == []
+
+
+def python_samples(text: str) -> list[tuple[str, str | None]]:
+    """Python blocks, each with the block of plain text that follows it as its output, if there is one."""
+    fence = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+    blocks = [(m[1], m[2]) for m in fence.finditer(text)]
+    samples = []
+    for at, (language, code) in enumerate(blocks):
+        if language == "python":
+            after = blocks[at + 1] if at + 1 < len(blocks) else ("", "")
+            samples.append((code, after[1] if after[0] in ("text", "") and after[1] else None))
+    return samples
+
+
+def test_readme_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    samples = python_samples((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert any(output for _, output in samples), "no sample with output was found"
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    for code, output in samples:
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(code, "README.md", "exec"), names)
+        if output is not None:
+            assert [x.rstrip() for x in printed.getvalue().strip().splitlines()] == [
+                x.rstrip() for x in output.strip().splitlines()
+            ]
