@@ -34,9 +34,7 @@ class FileInput:
         try:
             import pyarrow as pa
         except ImportError as error:
-            raise ImportError(
-                "reading files needs PyArrow, which is not installed: pip install lgs_rfm[io]"
-            ) from error
+            raise ImportError("reading files needs PyArrow, which is not installed: pip install lgs_rfm[io]") from error
         name = "standard input" if self._path == "-" else str(self._path)
         try:
             if self._path == "-":

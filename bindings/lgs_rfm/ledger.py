@@ -310,9 +310,7 @@ class Ledger:
     def _customers(self, as_of: Moment, basis: str, window: Window) -> _core.Table:
         if basis not in _BASES:
             raise ValueError(f"basis={basis!r} is not one of {', '.join(map(repr, _BASES))}")
-        return self._native.customers(
-            micros_of(as_of, "as_of"), getattr(_core.Basis, basis), window_micros(window)
-        )
+        return self._native.customers(micros_of(as_of, "as_of"), getattr(_core.Basis, basis), window_micros(window))
 
     def _give(self, native: _core.Table, frame: str | None, money: str = "float") -> Any:
         """Return a native table as the asked kind of frame, ids in the type they came in."""

@@ -15,7 +15,7 @@ __all__ = ["micros_of", "window_micros"]
 
 _DAY = 86_400_000_000
 _UNITS = {"d": _DAY, "w": 7 * _DAY, "h": _DAY // 24, "min": _DAY // 1440, "s": 1_000_000}
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - moments have no time zone
+_EPOCH = datetime(1970, 1, 1)
 
 
 def micros_of(value: Any, option: str) -> int | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
@@ -19,6 +19,7 @@ __all__ = ["Scorer", "SegmentRules"]
 DIMENSIONS = ("recency", "frequency", "monetary")
 SCORES = ("r_score", "f_score", "m_score")
 _TIES = ("first", "together")
+_T = TypeVar("_T")
 
 
 def _bins_of(bins: int | Mapping[str, int]) -> tuple[int, int, int]:
@@ -26,7 +27,7 @@ def _bins_of(bins: int | Mapping[str, int]) -> tuple[int, int, int]:
     each = {name: bins for name in DIMENSIONS} if not isinstance(bins, Mapping) else dict(bins)
     if set(each) != set(DIMENSIONS) or not all(isinstance(k, int | np.integer) for k in each.values()):
         raise ValueError(f"bins={bins!r} is not allowed; give 2 to 10, or a dict of recency, frequency and monetary")
-    r, f, m = (int(each[name]) for name in DIMENSIONS)  # type: ignore[call-overload]
+    r, f, m = (int(each[name]) for name in DIMENSIONS)
     if not all(2 <= k <= 10 for k in (r, f, m)):
         raise ValueError(f"bins={bins!r} is not allowed; give 2 to 10")
     return r, f, m
@@ -63,17 +64,18 @@ def _values(frame: Any, *, with_ids: bool) -> _core.Values:
 class Scorer:
     """Turns recency, frequency and monetary into scores 1..k by cut points learnt from customers.
 
-    The score is 1 + the number of cuts strictly below the value; recency is reversed, so recent customers score high. Cut
-    i of k lies at position (n - 1) i / k of the sorted values, by linear interpolation: quantile bins, as ``qcut`` makes.
+    The score is 1 + the number of cuts strictly below the value; recency is reversed, so recent customers score high.
+    Cut i of k lies at position (n - 1) i / k of the sorted values, by linear interpolation: quantile bins, as pandas'
+    ``qcut`` makes.
 
     Parameters
     ----------
     bins : int or mapping of str to int
         2..10 bins for all dimensions, or for each of recency, frequency and monetary.
     ties : {"first", "together"}
-        What becomes of customers with equal frequency. ``"first"``: they are ordered by customer id, and a cut is a pair
-        (frequency, customer_id), so bins come out equally large. ``"together"``: equal frequencies get equal scores; the
-        fair choice when cut points are used again on other customers.
+        What becomes of customers with equal frequency. ``"first"``: they are ordered by customer id, and a cut is a
+        pair (frequency, customer_id), so bins come out equally large. ``"together"``: equal frequencies get equal
+        scores; the fair choice when cut points are used again on other customers.
 
     Attributes
     ----------
@@ -385,7 +387,7 @@ class SegmentRules:
         return f"SegmentRules({self.rules!r}, bins={self.bins!r})"
 
 
-def _loaded(path: str | PathLike[str], make: Any) -> Any:
+def _loaded(path: str | PathLike[str], make: Callable[[str], _T]) -> _T:
     """Read a JSON file into what `make` makes of its text; errors name the file."""
     if not Path(path).exists():
         raise FileNotFoundError(f"there is no file {fspath(path)!r}; correct the path")

@@ -81,7 +81,9 @@ TEST_CASE("a loaded ledger goes on as the saved one would") {
     book.add(memory.view());
     back.add(memory.view());
     CHECK(back == book);
-    CHECK(back.merge(book) == book.merge(book));
+    back.merge(book);
+    book.merge(book);
+    CHECK(back == book);
 }
 
 TEST_CASE("the file begins with its name and version and configuration") {

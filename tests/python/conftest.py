@@ -11,6 +11,11 @@ import lgs_rfm as lgs
 import pandas as pd
 import pytest
 from frames import KINDS, as_route, quiet_ledger
+from hypothesis import settings
+
+# The same examples everywhere and no folder of past ones; the first call of a library may take long.
+settings.register_profile("lgs_rfm", deadline=None, derandomize=True, database=None)
+settings.load_profile("lgs_rfm")
 
 NEEDED = ["Invoice", "Quantity", "InvoiceDate", "Price", "Customer ID"]
 

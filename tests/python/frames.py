@@ -44,6 +44,8 @@ def _numpy(values: Sequence[Any], *, text: bool) -> np.ndarray:
         return np.array(["NaT" if v is None else v for v in values], dtype="datetime64[us]")
     if _is_number(values) and None not in values:
         return np.array(values)
+    if values and all(isinstance(v, bool) for v in values):
+        return np.array(values)
     if text and values:
         return np.array(["" if v is None else str(v) for v in values])
     out = np.empty(len(values), dtype=object)

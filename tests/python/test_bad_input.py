@@ -168,7 +168,7 @@ def test_wrong_type(kind: str, column: str, values: list[Any]) -> None:
     ("column", "value", "shown"),
     [
         ("invoice", [1], "list"),
-        ("customer_id", dt.date(2011, 1, 1), "date"),
+        ("customer_id", dt.date(2011, 1, 1), "2011-01-01|date"),
         ("quantity", "three", "three|str"),
         ("unit_price", "1.25x", r"1\.25x|str"),
         ("invoice_date", 5, "int|5"),

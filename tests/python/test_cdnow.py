@@ -17,7 +17,7 @@ END_OF_CALIBRATION = "1997-09-30"
 @pytest.fixture(scope="module")
 def cdnow(data_folder: Path) -> pd.DataFrame:
     names = ["master", "customer_id", "invoice_date", "quantity", "amount"]
-    frame = pd.read_csv(data_folder / "CDNOW_sample.txt", sep=r"\s+", names=names)
+    frame = pd.read_csv(data_folder / "CDNOW_sample.txt", sep=r"\s+", names=names, dtype={"invoice_date": str})
     frame["invoice_date"] = pd.to_datetime(frame["invoice_date"], format="%Y%m%d")
     return frame
 
@@ -70,9 +70,9 @@ def test_orders_by_name(orders: pd.DataFrame) -> None:
     rows = {r["customer_id"]: r for r in rows_of(table)}
     assert len(rows) == 995
     for name, recency, count, amount in (
-        ("Abbey O'Reilly DVM", 205, 6, 472.0),
+        ("Abbey O'Reilly", 205, 6, 472.0),
         ("Add Senger", 140, 3, 340.0),
-        ("Aden Lesch Sr.", 194, 4, 405.0),
+        ("Aden Lesch", 194, 4, 405.0),
         ("Admiral Senger", 132, 5, 448.0),
         ("Agness O'Keefe", 90, 9, 843.0),
         ("Aileen Barton", 84, 9, 763.0),

@@ -64,7 +64,6 @@ def test_numpy_columns_are_viewed_where_they_lie() -> None:
     columns = wide() | {
         "text": np.array(["a", "bc"]),
         "bytes": np.array([b"a", b"bc"]),
-        "object": np.array(["a", 5], dtype=object),
         "small": np.array([1, 2], "int8"),
         "single": np.array([1.5, 2.5], "float32"),
         "nanoseconds": np.array(["2011-01-01"], "datetime64[ns]"),
@@ -239,7 +238,7 @@ def test_producers_that_give_no_capsule() -> None:
         def __arrow_c_stream__(self, requested_schema: object = None) -> object:
             raise RuntimeError("the connection is closed")
 
-    with pytest.raises(TypeError):
+    with pytest.raises((TypeError, ValueError), match="apsule"):
         lgs.Ledger.from_lines(Wrong())
     with pytest.raises(RuntimeError, match="connection is closed"):
         lgs.Ledger.from_lines(Raises())

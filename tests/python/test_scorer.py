@@ -211,7 +211,7 @@ def test_json_keeps_text_ids_and_awkward_numbers() -> None:
 
 @pytest.mark.parametrize("text", ["", "{}", "[1, 2]", "not json", '{"bins": 5}'])
 def test_other_json_is_refused(text: str, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"JSON|scorer"):
+    with pytest.raises(ValueError, match="scorer"):
         lgs.Scorer.from_json(text)
     (tmp_path / "cuts.json").write_text(text)
     with pytest.raises(ValueError, match=r"cuts\.json"):

@@ -157,7 +157,8 @@ def test_float_noise_is_not_rounding() -> None:
 
 
 @pytest.mark.parametrize(
-    ("price", "kept"), [(1.0000005, "1.000000"), (0.1234567, "0.123457"), (1e-9, "0"), (-0.0000019, "-0.000002")]
+    ("price", "kept"),
+    [(2.5e-6, "0.000002"), (1.0000005, "1.000001"), (0.1234567, "0.123457"), (1e-9, "0"), (-0.0000019, "-0.000002")],
 )
 def test_more_than_six_decimals_are_rounded_and_counted(price: float, kept: str) -> None:
     assert reference.is_rounded(price)

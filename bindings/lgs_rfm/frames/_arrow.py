@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from .. import _core
@@ -59,10 +60,9 @@ class ArrowKind(Kind):
             if name not in table.columns or id_type.dtype is None:
                 continue
             at = result.schema.get_field_index(name)
-            try:
+            # An id that came later may not fit the first frame's type: the column then stays as it is.
+            with contextlib.suppress(pa.ArrowInvalid, pa.ArrowNotImplementedError):
                 result = result.set_column(at, name, result.column(at).cast(id_type.dtype))
-            except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-                pass  # an id came later that the first frame's type cannot hold
         return result
 
     def with_columns(self, frame: Any, columns: dict[str, Array | Category]) -> Any:

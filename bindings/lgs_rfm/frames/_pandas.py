@@ -68,7 +68,9 @@ class PandasKind(Kind):
             return array
         if series.dtype.kind in "iufb":
             missing = bool(series.isna().any())
-            numbers: Array = series.to_numpy("float64", na_value=np.nan) if missing else series.to_numpy(series.dtype.numpy_dtype)
+            numbers: Array = (
+                series.to_numpy("float64", na_value=np.nan) if missing else series.to_numpy(series.dtype.numpy_dtype)
+            )
             return numbers
         values = series.astype(object)
         plain: Array = values.where(series.notna(), None).to_numpy(dtype=object)

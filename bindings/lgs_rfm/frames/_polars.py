@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,10 +66,9 @@ class PolarsKind(Kind):
                 frame = frame.with_columns(frame[name].cast(pl.String).cast(pl.Enum(data.names)))
             dtype = ids[name].dtype if name in ids else None
             if dtype is not None and frame[name].dtype != dtype:
-                try:
+                # An id that came later may not fit the first frame's type: the column then stays as it is.
+                with contextlib.suppress(pl.exceptions.PolarsError):
                     frame = frame.with_columns(frame[name].cast(dtype))
-                except pl.exceptions.PolarsError:
-                    pass  # an id came later that the first frame's type cannot hold
         return frame
 
     def with_columns(self, frame: Any, columns: dict[str, Array | Category]) -> Any:

@@ -51,10 +51,10 @@ def objects(values: list[Any]) -> Array:
 def parts_of(table: _core.Table, name: str, *, exact: bool) -> tuple[str, Array | Category, Array | None]:
     """Return a column as (kind, data, mask); see `column_to_python` in the bindings for the kinds."""
     kind, data, mask, names = table.column(name, exact)
-    if kind == "category":
-        return kind, Category(data, list(names)), mask
     if isinstance(data, list):
         return kind, objects(data), mask
+    if names is not None:
+        return kind, Category(data, list(names)), mask
     if kind == "date":
         data = data.astype("datetime64[s]")
     return kind, data, mask

@@ -46,6 +46,7 @@ public:
         to.has_quantity = lines.quantity.present();
 
         const std::int64_t rows = lines.size();
+        runs_.reserve(runs_.size() + std::min<std::size_t>(static_cast<std::size_t>(rows) / 16, most_runs));
         for (std::int64_t done = 0; done < rows; done += to.rows) {
             const std::int64_t wanted = std::min(block::capacity, rows - done);
             std::int64_t good = wanted;
@@ -78,9 +79,11 @@ public:
 
     /// Ends the input. `policy` says what becomes of copied invoices; with `error`, finding some throws.
     [[nodiscard]] result finish(copies_policy policy) {
+        const bool in_one_piece = flushed_.empty();
+        grouped_runs grouped = group_runs(runs_, pool_);
         std::vector<bool> is_copy;
-        if (flushed_.empty()) {
-            is_copy = find_copies(runs_, epochs_, report_);
+        if (in_one_piece) {
+            is_copy = find_copies(grouped, epochs_, report_);
         } else {
             report_.copies_judged = false;
         }
@@ -89,19 +92,13 @@ public:
                         std::to_string(report_.copied_invoices) + " invoices (" + std::to_string(report_.copied_lines) +
                             " lines) are in the input twice; copies=\"drop\" keeps the first, \"keep\" counts all");
         }
-        if (!is_copy.empty() && policy == copies_policy::drop) {
-            std::size_t kept = 0;
-            for (std::size_t i = 0; i < runs_.size(); ++i) {
-                if (!is_copy[i]) runs_[kept++] = runs_[i];
-            }
-            runs_.resize(kept);
+        if (policy == copies_policy::drop) {
             report_.dropped_lines = report_.copied_lines;
+        } else {
+            is_copy.clear();
         }
-        flush();
-        while (flushed_.size() > 1) {
-            flushed_[flushed_.size() - 2] = merge_entries(flushed_[flushed_.size() - 2], flushed_.back());
-            flushed_.pop_back();
-        }
+        push(entries(std::move(grouped), is_copy));
+        while (flushed_.size() > 1) merge_last();
         return {std::move(flushed_.front()), std::move(report_)};
     }
 
@@ -156,22 +153,35 @@ private:
                 "amount", row, value};
     }
 
-    void flush() {
-        flushed_.push_back(sort_runs(std::span<const run>(runs_), pool_, [this](const run& r) {
-            line_sums sums = r.sums;
-            switch (config_.kind_of(r.invoice, pool_)) {
-                case invoice_kind::cancellation: sums.odd_quantity = r.positive_quantity; break;
-                case invoice_kind::sale: sums.odd_quantity = r.negative_quantity; break;
-                case invoice_kind::adjustment: break;
-            }
-            return sums;
-        }));
-        runs_.clear();
-        // like sizes are merged, so that n flushes cost n log n
-        while (flushed_.size() > 1 && flushed_[flushed_.size() - 2].size() < 2 * flushed_.back().size()) {
-            flushed_[flushed_.size() - 2] = merge_entries(flushed_[flushed_.size() - 2], flushed_.back());
-            flushed_.pop_back();
+    /// A run's sums with what only the invoice's kind tells.
+    [[nodiscard]] line_sums settled(const run& r) const {
+        line_sums sums = r.sums;
+        switch (config_.kind_of(r.invoice, pool_)) {
+            case invoice_kind::cancellation: sums.odd_quantity = r.positive_quantity; break;
+            case invoice_kind::sale: sums.odd_quantity = r.negative_quantity; break;
+            case invoice_kind::adjustment: break;
         }
+        return sums;
+    }
+
+    [[nodiscard]] ledger_entries entries(grouped_runs grouped, const std::vector<bool>& skipped) const {
+        return entries_of(std::move(grouped), skipped, [this](const run& r) { return settled(r); });
+    }
+
+    void flush() {
+        push(entries(group_runs(runs_, pool_), {}));
+        runs_.clear();
+    }
+
+    /// Keeps sizes falling by half, so that n flushes cost n log n.
+    void push(ledger_entries made) {
+        flushed_.push_back(std::move(made));
+        while (flushed_.size() > 1 && flushed_[flushed_.size() - 2].size() < 2 * flushed_.back().size()) merge_last();
+    }
+
+    void merge_last() {
+        flushed_[flushed_.size() - 2] = merge_entries(flushed_[flushed_.size() - 2], flushed_.back());
+        flushed_.pop_back();
     }
 
     ledger_config config_;

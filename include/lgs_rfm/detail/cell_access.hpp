@@ -106,8 +106,13 @@ private:
 
 struct text_access_base {
     using raw_type = std::string_view;
+    /// Ids are mostly four to eight bytes: two overlapping words compare them without a call.
     [[nodiscard]] static bool same(std::string_view a, std::string_view b) noexcept {
-        return a == b;
+        if (a.size() != b.size()) return false;
+        if (a.size() < 4 || a.size() > 8) return a == b;
+        const auto tail = static_cast<std::int64_t>(a.size()) - 4;
+        return load<std::uint32_t>(a.data(), 0) == load<std::uint32_t>(b.data(), 0) &&
+               load<std::uint32_t>(a.data() + tail, 0) == load<std::uint32_t>(b.data() + tail, 0);
     }
     [[nodiscard]] static cell to_cell(std::string_view text) {
         cell result;

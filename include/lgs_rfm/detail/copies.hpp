@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <tuple>
 #include <vector>
 
 #include <lgs_rfm/detail/run.hpp>
+#include <lgs_rfm/detail/sort_runs.hpp>
 #include <lgs_rfm/reading.hpp>
 
 namespace lgs_rfm::detail {
@@ -56,68 +56,50 @@ private:
 };
 
 /// Counts the copied invoices into `report` and marks the runs of every copy but the first; an empty result when there
-/// is none. O(runs log runs) when the input has two epochs or more, O(1) otherwise.
-[[nodiscard]] inline std::vector<bool> find_copies(std::span<const run> runs, const epoch_tracker& epochs,
+/// is none. O(runs) when the input has two epochs or more, O(1) otherwise.
+[[nodiscard]] inline std::vector<bool> find_copies(const grouped_runs& grouped, const epoch_tracker& epochs,
                                                    reading_report& report) {
     report.copies_judged = epochs.judged();
     if (!report.copies_judged || epochs.starts().empty()) return {};
+    std::vector<bool> is_copy;
 
     /// An invoice's lines within one epoch.
     struct occurrence {
-        id_key invoice;
-        std::uint64_t lines;
-        std::uint64_t digest;
-        std::uint32_t epoch;
+        std::uint64_t lines = 0;
+        std::uint64_t digest = 0;
+        std::size_t begin = 0;  ///< its runs: [begin, end) of the invoice's group
+        std::size_t end = 0;
     };
     std::vector<occurrence> found;
-    std::vector<std::uint32_t> epoch_of(runs.size());
-    std::uint32_t epoch = 0;
-    for (std::size_t i = 0; i < runs.size(); ++i) {
-        while (epoch < epochs.starts().size() && i >= epochs.starts()[epoch]) ++epoch;
-        epoch_of[i] = epoch;
-        const run& r = runs[i];
-        if (r.invoice == missing_key) continue;
-        if (!found.empty() && found.back().invoice == r.invoice && found.back().epoch == epoch) {
-            found.back().lines += r.sums.lines;
-            found.back().digest += r.digest;
-        } else {
-            found.push_back({r.invoice, r.sums.lines, r.digest, epoch});
-        }
-    }
-    std::sort(found.begin(), found.end(), [](const occurrence& a, const occurrence& b) {
-        return std::tie(a.invoice, a.epoch) < std::tie(b.invoice, b.epoch);
-    });
-    std::size_t kept = 0;
-    for (std::size_t i = 1; i < found.size(); ++i) {  // an invoice may return within its epoch
-        if (found[kept].invoice == found[i].invoice && found[kept].epoch == found[i].epoch) {
-            found[kept].lines += found[i].lines;
-            found[kept].digest += found[i].digest;
-        } else {
-            found[++kept] = found[i];
-        }
-    }
-    found.resize(found.empty() ? 0 : kept + 1);
-
-    std::vector<std::pair<id_key, std::uint32_t>> copies;  // (invoice, epoch), in order
-    for (std::size_t begin = 0, end = 0; begin < found.size(); begin = end) {
-        const std::size_t copies_before = copies.size();
-        for (end = begin + 1; end < found.size() && found[end].invoice == found[begin].invoice; ++end) {
-            const auto same = [&](const occurrence& o) {
-                return o.lines == found[end].lines && o.digest == found[end].digest;
-            };
-            const auto earlier = std::span(found).subspan(begin, end - begin);
-            if (std::any_of(earlier.begin(), earlier.end(), same)) {
-                copies.emplace_back(found[end].invoice, found[end].epoch);
-                report.copied_lines += static_cast<std::int64_t>(found[end].lines);
+    for (std::size_t g = 0; g < grouped.invoices.ids->size(); ++g) {
+        const auto group = grouped.group(g);  // in the order of the input, so epoch by epoch
+        const auto epoch_of = [&](std::uint32_t i) {
+            return std::upper_bound(epochs.starts().begin(), epochs.starts().end(), i) - epochs.starts().begin();
+        };
+        if (group.size() < 2 || epoch_of(group.front()) == epoch_of(group.back())) continue;
+        found.clear();
+        auto epoch = epoch_of(group.front()) - 1;
+        for (std::size_t k = 0; k < group.size(); ++k) {
+            if (epoch_of(group[k]) != epoch) {
+                epoch = epoch_of(group[k]);
+                found.push_back({.begin = k, .end = k});
             }
+            found.back().lines += grouped.runs[group[k]].sums.lines;
+            found.back().digest += grouped.runs[group[k]].digest;
+            found.back().end = k + 1;
         }
-        report.copied_invoices += copies.size() > copies_before ? 1 : 0;
-    }
-    if (copies.empty()) return {};
-    std::vector<bool> is_copy(runs.size());
-    for (std::size_t i = 0; i < runs.size(); ++i) {
-        is_copy[i] = epoch_of[i] != 0 &&
-                     std::binary_search(copies.begin(), copies.end(), std::pair(runs[i].invoice, epoch_of[i]));
+        bool copied = false;
+        for (std::size_t later = 1; later < found.size(); ++later) {
+            const bool seen = std::any_of(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(later), [&](const occurrence& o) {
+                return o.lines == found[later].lines && o.digest == found[later].digest;
+            });
+            if (!seen) continue;
+            copied = true;
+            report.copied_lines += static_cast<std::int64_t>(found[later].lines);
+            is_copy.resize(grouped.runs.size());
+            for (std::size_t k = found[later].begin; k < found[later].end; ++k) is_copy[group[k]] = true;
+        }
+        report.copied_invoices += copied ? 1 : 0;
     }
     return is_copy;
 }

@@ -65,54 +65,58 @@ private:
             return rows;
         }
         const bool whole = all_present(chunk, begin, rows);
-        if (whole && role_ == role::quantity && chunk.type == column_type::int64) {
-            const std::int64_t good = decode_quantities(chunk, begin, rows, out);
-            if (good == rows) return rows;
-        }
-        if (whole && role_ == role::price && chunk.type == column_type::float64) {
-            if (decode_prices(chunk, begin, rows, out)) return rows;
-        }
+        if (whole && decode_whole(chunk, begin, rows, out)) return rows;
         return with_access(chunk, space_, [&](auto access) { return decode_runs(chunk, access, whole, begin, rows, out); });
     }
 
+    /// Reads a value once for each stretch of equal neighbours; a missing value ends a stretch.
     template <class Access>
     std::int64_t decode_runs(const column_chunk& chunk, const Access& access, bool whole, std::int64_t begin,
                              std::int64_t rows, std::uint64_t* out) {
-        typename Access::raw_type previous{};
-        reading current;
-        bool known = false;
-        for (std::int64_t i = 0; i < rows; ++i) {
-            if (!whole && !bit_at(chunk.validity, chunk.offset + begin + i)) {
-                const reading missing = resolve(role_, cell{}, *pool_);
-                if (missing.failed) return stop(i, missing, cell{});
-                out[i] = missing.value;
-                continue;
+        const auto present = [&](std::int64_t i) {
+            return whole || bit_at(chunk.validity, chunk.offset + begin + i);
+        };
+        std::int64_t end = 0;
+        for (std::int64_t i = 0; i < rows; i = end) {
+            end = i + 1;
+            cell value;
+            if (present(i)) {
+                const auto raw = access.raw(begin + i);
+                while (end < rows && present(end) && Access::same(access.raw(begin + end), raw)) ++end;
+                value = access.to_cell(raw);
             }
-            const auto raw = access.raw(begin + i);
-            if (!known || !Access::same(raw, previous)) {
-                const cell value = access.to_cell(raw);
-                current = resolve(role_, value, *pool_);
-                if (current.failed) return stop(i, current, value);
-                previous = raw;
-                known = true;
-            }
-            out[i] = current.value;
-            noted_ += current.noted ? 1 : 0;
+            const reading read = resolve(role_, value, *pool_);
+            if (read.failed) return stop(i, read, value);
+            std::fill(out + i, out + end, read.value);
+            noted_ += read.noted ? end - i : 0;
         }
         return rows;
     }
 
+    /// The columns in which every row differs, without a branch a row. False when a value needs the careful path.
+    bool decode_whole(const column_chunk& chunk, std::int64_t begin, std::int64_t rows, std::uint64_t* out) {
+        if (role_ == role::quantity) {
+            switch (chunk.type) {
+                case column_type::int64: return decode_quantities<std::int64_t>(chunk, begin, rows, out);
+                case column_type::int32: return decode_quantities<std::int32_t>(chunk, begin, rows, out);
+                case column_type::int16: return decode_quantities<std::int16_t>(chunk, begin, rows, out);
+                default: return false;
+            }
+        }
+        return role_ == role::price && chunk.type == column_type::float64 && decode_prices(chunk, begin, rows, out);
+    }
+
     /// Whole numbers in place: the check is one OR per row, so the loop vectorises.
-    static std::int64_t decode_quantities(const column_chunk& chunk, std::int64_t begin, std::int64_t rows,
-                                          std::uint64_t* out) {
+    template <class T>
+    static bool decode_quantities(const column_chunk& chunk, std::int64_t begin, std::int64_t rows,
+                                  std::uint64_t* out) {
         bool bad = false;
         for (std::int64_t i = 0; i < rows; ++i) {
-            const auto value = load<std::int64_t>(chunk.data, chunk.offset + begin + i);
-            const auto bits = static_cast<std::uint64_t>(value);  // unsigned: the sum may wrap
-            bad |= bits + static_cast<std::uint64_t>(max_quantity) > static_cast<std::uint64_t>(2 * max_quantity);
-            out[i] = bits;
+            const std::int64_t value = load<T>(chunk.data, chunk.offset + begin + i);
+            bad |= value > max_quantity || value < -max_quantity;
+            out[i] = static_cast<std::uint64_t>(value);
         }
-        return bad ? 0 : rows;
+        return !bad;
     }
 
     /// Doubles to millionths for the usual range |p * 1e6| < 2^51, where adding 1.5 * 2^52 leaves the rounded whole

@@ -213,7 +213,11 @@ inline void check_entries(const ledger_entries& entries) {
                 if (kind == 0 || kind > 2) throw_damaged("its configuration is unknown");
                 prefixes.emplace_back(prefix, static_cast<invoice_kind>(kind));
             }
-            parts.config = ledger_config(prefixes);
+            try {
+                parts.config = ledger_config(prefixes);
+            } catch (const error&) {
+                throw_damaged("its configuration is unknown");
+            }
             found |= 1U;
         } else if (tag == "INVO") {
             parts.entries.invoices = read_ids(section);

@@ -124,10 +124,15 @@ inline rfm_scorer rfm_scorer::from_cuts(const scorer_options& options, std::vect
             return !(a.frequency < b.frequency ||
                      (a.frequency == b.frequency && id_view(a.customer_id) <= id_view(b.customer_id)));
         }) == frequency.end();
+    const auto finite = [](double cut) { return std::isfinite(cut); };
+    const bool all_finite = std::all_of(recency.begin(), recency.end(), finite) &&
+                            std::all_of(monetary.begin(), monetary.end(), finite) &&
+                            std::all_of(frequency.begin(), frequency.end(),
+                                        [&](const frequency_cut& cut) { return finite(cut.frequency); });
     const auto fits = [](std::size_t cuts, int k) { return cuts + 1 == static_cast<std::size_t>(k); };
-    if (!in_order || !fits(recency.size(), options.bins.recency) || !fits(frequency.size(), options.bins.frequency) ||
+    if (!all_finite || !in_order || !fits(recency.size(), options.bins.recency) || !fits(frequency.size(), options.bins.frequency) ||
         !fits(monetary.size(), options.bins.monetary)) {
-        throw error(error_code::invalid_option, "cuts: each dimension needs bins - 1 cut points in ascending order");
+        throw error(error_code::invalid_option, "cuts: each dimension needs bins - 1 finite cut points in ascending order");
     }
     rfm_scorer scorer;
     scorer.options_ = options;

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include <lgs_rfm/detail/radix_sort.hpp>
 #include <lgs_rfm/ledger.hpp>
 #include <lgs_rfm/tables/table.hpp>
 
@@ -40,7 +41,7 @@ inline void count_users(const ledger_entries& entries, const std::vector<std::in
         visits.push_back(std::uint64_t{entries.customer[i]} << 32 |
                          static_cast<std::uint32_t>(month_of_entry[i] - first));
     }
-    std::sort(visits.begin(), visits.end());
+    detail::radix_sort(visits, [](std::uint64_t visit) { return visit; });
     visits.erase(std::unique(visits.begin(), visits.end()), visits.end());
     for (std::size_t i = 0; i < visits.size(); ++i) {
         const auto month = static_cast<std::size_t>(visits[i] & 0xFFFF'FFFFU);
