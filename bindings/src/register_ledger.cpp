@@ -43,8 +43,8 @@ struct reader {
         arrow_stream stream = stream_from(source);
         const py::gil_scoped_release released;  // a producer that needs Python takes the GIL by itself
         arrow_lines batches(std::move(stream), names);
-        builder.add(batches.lines());  // no rows yet: the columns are checked even when no batch follows
         while (batches.next()) builder.add(batches.lines());
+        builder.add(batches.lines());  // no rows left, but the columns are checked even when there was no batch
         return {batches.ignored_columns(), batches.text_columns()};
     }
 };
