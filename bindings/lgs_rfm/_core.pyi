@@ -1,8 +1,9 @@
 """Native part of lgs_rfm; the package's modules give it its public face."""
 
+import enum
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +45,7 @@ class Table:
     @property
     def names(self) -> list[str]: ...
     def column(
-        self, name: str, exact: bool = False
+        self, name: str, exact: bool = False, mixed_ids: bool = False
     ) -> tuple[_Kind, NDArray[Any] | list[Any], NDArray[np.bool_] | None, tuple[str, ...] | None]: ...
     def with_integers(self, name: str, values: NDArray[Any]) -> Table: ...
     def with_reals(self, name: str, values: NDArray[Any]) -> Table: ...
@@ -54,19 +55,19 @@ class Table:
     def arrow_stream(self, exact: bool = False) -> object: ...
     def arrow_schema(self, exact: bool = False) -> object: ...
 
-class Copies:
-    keep: ClassVar[Copies]
-    drop: ClassVar[Copies]
-    error: ClassVar[Copies]
+class Copies(enum.Enum):
+    keep = 0
+    drop = 1
+    error = 2
 
-class Basis:
-    purchases: ClassVar[Basis]
-    net: ClassVar[Basis]
-    all: ClassVar[Basis]
+class Basis(enum.Enum):
+    purchases = 0
+    net = 1
+    all = 2
 
-class Ties:
-    first: ClassVar[Ties]
-    together: ClassVar[Ties]
+class Ties(enum.Enum):
+    first = 0
+    together = 1
 
 class Report:
     @property

@@ -36,6 +36,9 @@ def _svg(draw: Callable[[Axes], object], size: tuple[float, float]) -> tuple[str
         figure = Figure(figsize=size, layout="constrained")
         axes = figure.subplots()
         draw(axes)
+        if (layout := figure.get_layout_engine()) is not None:
+            layout.execute(figure)
+            figure.set_layout_engine("none")  # keeps the places; saving would draw everything twice to find them
         file = io.BytesIO()
         # Without date and creator the bytes depend on the figures alone.
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)

@@ -37,7 +37,7 @@ def rfm(
         As for `Ledger.customers`.
     scorer : Scorer, optional
         A fitted scorer is applied as it is, not fitted again; one that is not fitted is fitted on these customers and
-        left as it was. Default: five bins.
+        left as it was. Default: the bins of the rules.
     rules : SegmentRules, optional
         Default: the standard ten segments.
     frame : {"pandas", "polars", "arrow", "numpy", "table"}, optional
@@ -70,8 +70,8 @@ def rfm(
 
 def scored_segments(customers: _core.Table, scorer: Scorer | None, rules: SegmentRules | None) -> _core.Table:
     """Return the native customer table with scores and segment."""
-    scorer = scorer or Scorer()
     rules = rules or SegmentRules.standard()
+    scorer = scorer or Scorer(bins=rules.bins)
     check_bins(scorer, rules)
     if len(customers) == 0:
         nobody = {name: np.empty(0, np.int64) for name in SCORES}

@@ -30,6 +30,12 @@ __all__ = ["main"]
 _BASES = ("purchases", "net", "all")
 _COPIES = ("keep", "drop", "error")
 
+# Remedies of the library in the words of the command line.
+_IN_SHELL = (
+    (r'Lines\(\.\.\., copies="(\w+)"\)', r"--copies \1"),
+    (r'columns=\{"(\w+)": \.\.\.\}', r"--column \1=YOURS"),
+)
+
 
 class _Progress:
     """A bar on a terminal, drawn at most ten times a second and wiped at the end; nothing anywhere else."""
@@ -68,8 +74,10 @@ class _Progress:
 
 def _say(kind: str, message: object) -> None:
     """Write one message as one line on standard error."""
-    text = message.args[0] if isinstance(message, KeyError) and message.args else message
-    print(f"lgs-rfm: {kind}: {' '.join(str(text).split())}", file=sys.stderr)
+    text = " ".join(str(message).split())
+    for python, shell in _IN_SHELL:
+        text = re.sub(python, shell, text)
+    print(f"lgs-rfm: {kind}: {text}", file=sys.stderr)
 
 
 def _pair(text: str) -> tuple[str, str]:

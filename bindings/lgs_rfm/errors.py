@@ -40,8 +40,8 @@ class ColumnError(KeyError):
         return str(self.args[0]) if self.args else ""
 
 
-class NotFittedError(ValueError):
-    """A scorer is asked for scores before ``fit``."""
+class NotFittedError(ValueError, AttributeError):
+    """A scorer is asked for what it has not learnt: call ``fit`` first. An AttributeError too, so `hasattr` works."""
 
 
 class QualityWarning(UserWarning):

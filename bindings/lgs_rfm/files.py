@@ -1,7 +1,9 @@
-"""CSV and Parquet files as streams of record batches, through PyArrow (extra ``io``)."""
+"""CSV and Parquet files as record batches, through PyArrow (extra ``io``)."""
 
 from __future__ import annotations
 
+import csv
+import io
 import sys
 from collections.abc import Callable, Iterator
 from os import PathLike
@@ -9,15 +11,18 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from . import _core
-from .errors import LinesError
+from .errors import ColumnError, LinesError
 from .frames import Fed
 
 __all__ = ["FileInput"]
 
 Progress = Callable[[int, int | None], None]
 
-# Text keeps ids and moments as they stand; numbers are read as doubles, whose decimals the core takes exactly.
+# All columns come as text, which keeps ids and moments as they stand; these become doubles, whose decimals the core
+# takes exactly.
 _CSV_NUMBERS = ("quantity", "unit_price", "amount")
+_CSV_MISSING = ("", "NULL", "null", "NaN", "nan")  # as databases and pandas write it; "NA" may be an id
+_FRONT = 1 << 16  # bytes looked at before reading: the header row must lie within
 
 
 class FileInput:
@@ -44,18 +49,21 @@ class FileInput:
                 return self._feed(_Counted(file, size, self._progress), reader, columns)
         except pa.ArrowInvalid as error:
             raise ValueError(f"{name}: {error}") from None
-        except LinesError as error:
+        except (LinesError, ColumnError, TypeError, ValueError) as error:
             error.args = (f"{name}: {error.args[0]}",)
             raise
 
     def _feed(self, file: _Counted, reader: _core.Reader, columns: dict[str, str]) -> Fed:
-        import pyarrow as pa
-
-        batches = _parquet(file, columns) if file.peek(4) == b"PAR1" else _csv(file, columns)
+        front = file.peek(_FRONT)
+        if front.startswith(b"PAR1"):
+            batches = _parquet(file, columns)
+        elif b"\0" in front:  # a spreadsheet, a compressed file, UTF-16
+            raise ValueError("is neither Parquet nor CSV in UTF-8; save it as one of these")
+        else:
+            batches = _csv(file, front, columns)
         ignored = next(batches)
-        schema = next(batches)
-        stream = pa.RecordBatchReader.from_batches(schema, batches)
-        reader.add_stream(stream, {ours: ours for ours in schema.names})
+        for batch in batches:
+            reader.add_stream(batch, {ours: ours for ours in batch.schema.names})
         return Fed(ignored)
 
 
@@ -75,8 +83,12 @@ class _Counted:
         return self._front
 
     def read(self, count: int = -1) -> bytes:
-        front, self._front = self._front, b""
-        data = front + self._file.read(count if count < 0 else max(count - len(front), 0))
+        if count < 0:
+            data, self._front = self._front + self._file.read(), b""
+        elif self._front:
+            data, self._front = self._front[:count], self._front[count:]
+        else:
+            data = self._file.read(count)
         self._done += len(data)
         if self._progress is not None:
             self._progress(self._done, self._size)
@@ -95,48 +107,97 @@ def _needed(names: list[str], columns: dict[str, str]) -> tuple[dict[str, str], 
     return {ours: names[at] for ours, at in positions.items() if ours in _core.LEDGER_COLUMNS}, ignored
 
 
-def _csv(file: _Counted, columns: dict[str, str]) -> Iterator[Any]:
-    """Yield the ignored names, the schema, then the batches, with our column names."""
+def _renamed(batch: Any, needed: dict[str, str]) -> Any:
+    """Return the record batch under our names."""
     import pyarrow as pa
-    import pyarrow.compute as pc
+
+    return pa.record_batch([batch.column(theirs) for theirs in needed.values()], names=list(needed))
+
+
+def _csv(file: _Counted, front: bytes, columns: dict[str, str]) -> Iterator[Any]:
+    """Yield the ignored names, then the batches under our names; the first has no rows."""
+    import pyarrow as pa
     import pyarrow.csv as pacsv
 
-    lead = bytearray()
-    while not lead.endswith(b"\n") and (byte := file.read(1)):
-        lead += byte
-    header = pacsv.read_csv(pa.BufferReader(bytes(lead)))
-    needed, ignored = _needed(header.column_names, columns)
+    text = io.StringIO(front.decode("utf-8-sig", errors="replace"), newline="")
+    names = next((row for row in csv.reader(text) if row), None)
+    if names is None:
+        raise ValueError("is empty; give a header row and lines")
+    needed, ignored = _needed(names, columns)
+    if any("\ufffd" in theirs for theirs in needed.values()):
+        raise ValueError("the header is not in UTF-8; save the file in UTF-8")
     yield ignored
-    types = {theirs: pa.float64() if ours in _CSV_NUMBERS else pa.string() for ours, theirs in needed.items()}
-    yield pa.schema([(ours, types[theirs]) for ours, theirs in needed.items()])
-    rest = pa.PythonFile(file, mode="r")
-    options = pacsv.ConvertOptions(
-        include_columns=list(dict.fromkeys(needed.values())), column_types=types, strings_can_be_null=True
+    yield pa.record_batch(
+        [pa.array([], pa.float64() if ours in _CSV_NUMBERS else pa.string()) for ours in needed], names=list(needed)
     )
-    read = pacsv.ReadOptions(column_names=header.column_names, block_size=1 << 22)
-    try:
-        batches = pacsv.open_csv(rest, read_options=read, convert_options=options)
-    except pa.ArrowInvalid as error:
-        if "Empty CSV file" in str(error):
-            return
-        raise
+    if not text.read(1):  # no line after the header
+        return
+    wanted = list(dict.fromkeys(needed.values()))
+    batches = pacsv.open_csv(
+        pa.PythonFile(file, mode="r"),
+        read_options=pacsv.ReadOptions(block_size=1 << 22),
+        parse_options=pacsv.ParseOptions(newlines_in_values=True),
+        convert_options=pacsv.ConvertOptions(
+            include_columns=wanted,
+            column_types=dict.fromkeys(wanted, pa.string()),
+            null_values=list(_CSV_MISSING),
+            strings_can_be_null=True,
+        ),
+    )
+    row = 0
     for batch in batches:
-        arrays = [batch.column(theirs) for theirs in needed.values()]
-        for i, ours in enumerate(needed):
-            if ours == "customer_id":  # 13085.0, as pandas writes ids that have gaps, is 13085
-                arrays[i] = pc.replace_substring_regex(arrays[i], r"^(-?[0-9]+)\.0+$", r"\1")
-        yield pa.record_batch(arrays, names=list(needed))
+        yield _typed(_renamed(batch, needed), row)
+        row += batch.num_rows
+
+
+def _typed(batch: Any, row: int) -> Any:
+    """Return a batch of text with its numbers as numbers; `row` is the position of its first row in the file."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    arrays = batch.columns
+    for i, ours in enumerate(batch.schema.names):
+        if ours in _CSV_NUMBERS:
+            arrays[i] = _numbers(arrays[i], ours, row)
+        elif ours == "customer_id":  # 13085.0, as pandas writes ids that have gaps, is 13085
+            arrays[i] = pc.replace_substring_regex(arrays[i], r"^(-?[0-9]+)\.0+$", r"\1")
+    return pa.record_batch(arrays, names=batch.schema.names)
+
+
+def _numbers(texts: Any, name: str, row: int) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for each in (texts, pc.utf8_trim_whitespace(texts)):
+        try:
+            return pc.cast(each, pa.float64())
+        except pa.ArrowInvalid:
+            continue
+    row, text = next((row + at, text) for at, text in enumerate(texts.to_pylist()) if not _is_number(text))
+    error = LinesError(f"column {name}, row {row}: '{text}' is no number; write it such as 1234.50")
+    error.column, error.row, error.value = name, row, text
+    raise error
+
+
+def _is_number(text: str | None) -> bool:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        pc.cast(pa.scalar((text or "0").strip()), pa.float64())
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _parquet(file: _Counted, columns: dict[str, str]) -> Iterator[Any]:
-    """Yield the ignored names, the schema, then the batches, with our column names."""
+    """Yield the ignored names, then the batches under our names; the first has no rows."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    data = pa.BufferReader(file.read())
-    parquet = pq.ParquetFile(data)
+    parquet = pq.ParquetFile(pa.BufferReader(file.read()))
     needed, ignored = _needed(parquet.schema_arrow.names, columns)
     yield ignored
-    yield pa.schema([parquet.schema_arrow.field(theirs).with_name(ours) for ours, theirs in needed.items()])
+    yield _renamed(pa.RecordBatch.from_pylist([], schema=parquet.schema_arrow), needed)
     for batch in parquet.iter_batches(columns=list(dict.fromkeys(needed.values()))):
-        yield pa.record_batch([batch.column(theirs) for theirs in needed.values()], names=list(needed))
+        yield _renamed(batch, needed)

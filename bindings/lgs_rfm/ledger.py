@@ -56,15 +56,15 @@ class Ledger:
     def __init__(self, *, prefixes: Mapping[str, str] | None = None) -> None:
         self._set(_core.Ledger(dict(_DEFAULT_PREFIXES if prefixes is None else prefixes)))
 
-    def _set(self, native: _core.Ledger, kind: str = "table", ids: dict[str, IdType] | None = None) -> None:
+    def _set(self, native: _core.Ledger, kind: str | None = None, ids: dict[str, IdType] | None = None) -> None:
         self._native = native
-        self._kind = kind
+        self._kind = kind  # of the frame that came in first; None until one has
         self._ids = ids or {}
         self._lock = threading.Lock()
         self.reading = ReadingReport()
 
     @classmethod
-    def _of(cls, native: _core.Ledger, kind: str = "table", ids: dict[str, IdType] | None = None) -> Self:
+    def _of(cls, native: _core.Ledger, kind: str | None = None, ids: dict[str, IdType] | None = None) -> Self:
         book = cls.__new__(cls)
         book._set(native, kind, ids)
         return book
@@ -131,7 +131,7 @@ class Ledger:
         LinesError
             A line is outside the period, or cannot be read. Nothing is forgotten then.
         """
-        start, end = micros_of(since, "since"), micros_of(until, "until")
+        start, end = _period(since, until)
         reading = read_inputs(lines, self._native, start, end)
 
         def change(book: _core.Ledger, entries: _core.Entries) -> _core.Ledger:
@@ -149,7 +149,7 @@ class Ledger:
             native = self._native
             for i, entries in enumerate(reading.entries):
                 native = steps[min(i, len(steps) - 1)](native, entries)
-            if self._native.is_empty() and not self._ids:
+            if self._kind is None:
                 self._kind, self._ids = reading.kind, reading.ids
             self._native = native
             self.reading = reading.report
@@ -159,7 +159,7 @@ class Ledger:
 
     def between(self, since: Moment = None, until: Moment = None) -> Ledger:
         """Return the ledger of the lines in [since, until); a bound left out is open."""
-        native = self._native.between(micros_of(since, "since"), micros_of(until, "until"))
+        native = self._native.between(*_period(since, until))
         return Ledger._of(native, self._kind, self._ids)
 
     def save(self, path: str | PathLike[str]) -> None:
@@ -205,7 +205,7 @@ class Ledger:
 
     # ---- tables
 
-    def invoices(self, customer: Any = None, *, frame: str | None = None, money: str = "float") -> Any:
+    def invoices(self, *, customer: Any = None, frame: str | None = None, money: str = "float") -> Any:
         """Return one row per invoice, in id order.
 
         Parameters
@@ -227,7 +227,7 @@ class Ledger:
         return self._give(native, frame, money)
 
     def amount_summary(
-        self, quantiles: Sequence[float] = (1.0, 0.85), *, frame: str | None = None, money: str = "float"
+        self, *, quantiles: Sequence[float] = (1.0, 0.85), frame: str | None = None, money: str = "float"
     ) -> Any:
         """Summarise the amounts of the invoices with net > 0, up to and including each quantile of them.
 
@@ -265,10 +265,10 @@ class Ledger:
 
     def customers(
         self,
+        *,
         as_of: Moment = None,
         basis: str = "purchases",
         window: Window = None,
-        *,
         frame: str | None = None,
         money: str = "float",
     ) -> Any:
@@ -316,7 +316,7 @@ class Ledger:
         """Return a native table as the asked kind of frame, ids in the type they came in."""
         if money not in _MONEY:
             raise ValueError(f"money={money!r} is not one of {', '.join(map(repr, _MONEY))}")
-        kind = kind_named(self._kind if frame is None else frame)
+        kind = kind_named(frame or self._kind or "table")
         native = native.with_text_ids([name for name, id_type in self._ids.items() if id_type.text])
         return kind.from_table(Table(native, exact=money == "decimal"), self._ids if kind.name == self._kind else {})
 
@@ -348,6 +348,14 @@ def merge(ledgers: Iterable[Ledger]) -> Ledger:
     return Ledger._of(native, filled._kind, filled._ids)
 
 
+def _period(since: Moment, until: Moment) -> tuple[int | None, int | None]:
+    """Return [since, until) in microseconds; refuse one that ends before it starts."""
+    start, end = micros_of(since, "since"), micros_of(until, "until")
+    if start is not None and end is not None and end < start:
+        raise ValueError(f"since={since!r} is after until={until!r}; give the earlier moment first")
+    return start, end
+
+
 def _id_text(value: Any) -> str:
     """Return an id as text; whole floats are integers."""
     if isinstance(value, float | np.floating) and float(value).is_integer():
@@ -355,5 +363,5 @@ def _id_text(value: Any) -> str:
     return str(value)
 
 
-def _unpickled(data: bytes, kind: str, ids: dict[str, IdType]) -> Ledger:
+def _unpickled(data: bytes, kind: str | None, ids: dict[str, IdType]) -> Ledger:
     return Ledger._of(_core.Ledger.from_bytes(data), kind, ids)

@@ -117,7 +117,16 @@ def read_lines(
     FileNotFoundError
         A file is not there. The message names it.
     ImportError
-        PyArrow, which reads the files, is missing: ``pip install lgs_rfm[io]``.
+        PyArrow, which reads the files, is missing: ``pip install lgs_rfm[io]``. Raised when they are read.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import lgs_rfm as lgs
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "retail.csv"
+    >>> size = path.write_text("invoice,quantity,invoice_date,unit_price\\n7,2,2011-01-05 08:26,1.5\\n")
+    >>> lgs.Ledger.from_lines(lgs.read_lines(path)).monthly()["sales"]
+    array([3.])
     """
     several = [paths] if isinstance(paths, str | PathLike) else list(paths)
     for path in several:
@@ -158,10 +167,12 @@ class ReadingReport:
     ignored_columns: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        copies = f"copied invoices: {self.copied_invoices:,} ({self.copied_lines:,} lines)"
+        copies = "copied invoices: not judged (rows are in no order of time)"
+        if self.copied_invoices is not None and self.copied_lines is not None:
+            copies = f"copied invoices: {self.copied_invoices:,} ({self.copied_lines:,} lines)"
         facts = [
             f"lines: {self.lines:,}",
-            copies if self.copies_judged else "copied invoices: not judged (rows are in no order of time)",
+            copies,
             f"dropped lines: {self.dropped_lines:,}",
             f"rounded prices: {self.rounded_prices:,}",
             f"floored dates: {self.floored_dates:,}",

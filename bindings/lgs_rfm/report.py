@@ -6,35 +6,36 @@ import json
 import math
 import os
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from dataclasses import asdict
 from importlib.resources import files as resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 import numpy as np
 
 from . import _report_words as words
+from ._core import __version__
 from ._report_folder import MARK, Writer, earlier_files, slugs, write_folder
 from .advice import advice_for
+from .analysis import check_bins, rfm, segment_summary
 from .csvfile import iso_texts, write_csv
 from .frames import columns_of
-
-if TYPE_CHECKING:
-    from .scoring import Scorer, SegmentRules
+from .ledger import Ledger, Moment, Window
+from .moments import micros_of
+from .scoring import Scorer, SegmentRules
 
 __all__ = ["report"]
 
 _AMOUNT = {"purchases": "gross", "net": "net", "all": "net"}
-_SCORES = ("r_score", "f_score", "m_score")
 
 
 def report(
     lines: object,
     path: str | os.PathLike[str],
     *,
-    as_of: object = None,
+    as_of: Moment = None,
     basis: str = "purchases",
-    window: str | timedelta | None = None,
+    window: Window = None,
     scorer: Scorer | None = None,
     rules: SegmentRules | None = None,
     advice: Mapping[str, str] | None = None,
@@ -107,9 +108,9 @@ def write_report(
     lines: object,
     path: str | os.PathLike[str],
     *,
-    as_of: object = None,
+    as_of: Moment = None,
     basis: str = "purchases",
-    window: str | timedelta | None = None,
+    window: Window = None,
     scorer: Scorer | None = None,
     rules: SegmentRules | None = None,
     advice: Mapping[str, str] | None = None,
@@ -140,45 +141,39 @@ def _need() -> None:
 
 
 def _compute(
-    lines: object, *, as_of: object, basis: str, window: str | timedelta | None, scorer: Any, rules: Any
+    lines: object, *, as_of: Moment, basis: str, window: Window, scorer: Scorer | None, rules: SegmentRules | None
 ) -> tuple[dict[str, Any], dict[str, words.Columns]]:
     """Return the report's content and all tables."""
-    from . import Ledger, Scorer, SegmentRules, __version__, segment_summary
-
     book = lines if isinstance(lines, Ledger) else Ledger.from_lines(lines)
-    rules = SegmentRules.standard() if rules is None else rules
-    customers = book.customers(as_of=as_of, basis=basis, window=window, frame="numpy")
-    if scorer is None and len(customers["customer_id"]):
-        scorer = Scorer().fit(customers)
-    if scorer is None:
-        empty = {name: np.zeros(0, np.int64) for name in _SCORES}
-        scored: dict[str, Any] = {**customers, **empty, "segment": np.zeros(0, object)}
-        summary: dict[str, Any] = {}
-    else:
-        scored = rules.assign(scorer.assign(customers))
-        summary = segment_summary(scored)
+    rules = rules or SegmentRules.standard()
+    scorer = scorer or Scorer()
+    check_bins(scorer, rules)
+    if scorer._native is None:
+        # Fitted here and not by `rfm`: the cut points are a part of the report. Nobody to fit on leaves it as it is.
+        customers = book.customers(as_of, basis, window, frame="table")
+        scorer = Scorer(**scorer.get_params())
+        scorer = scorer.fit(customers) if len(customers) else scorer
+    segments = rfm(book, as_of=as_of, basis=basis, window=window, scorer=scorer, rules=rules, frame="table")
     tables: dict[str, words.Columns] = {
         "invoices": book.invoices(frame="numpy"),
         "amount_summary": book.amount_summary(frame="numpy"),
         "monthly": book.monthly(frame="numpy"),
-        "customers": columns_of(scored),
-        "segment_summary": columns_of(summary),
+        "customers": columns_of(segments),
+        "segment_summary": columns_of(segment_summary(segments)),
         "quality": book.quality(frame="numpy"),
     }
-    bins = _bins(rules)
+    bins = rules._native.bins[:2]
     tables["rfm_grid"] = _grid(tables["customers"], bins)
-    moments = tables["invoices"]["last_moment"], tables["invoices"]["first_moment"]
-    until = moments[0].max() if len(moments[0]) else None
-    since = moments[1].min() if len(moments[1]) else None
+    since, until = _moment(book._native.first_moment()), _moment(book._native.last_moment())
     partial = until is not None and (until.astype("datetime64[D]") + 1).astype("datetime64[M]") == until.astype(
         "datetime64[M]"
     )
-    reading = getattr(book, "reading", None)
     figures = words.headline(tables["invoices"], tables["customers"], tables["quality"])
     amount = _AMOUNT[basis]
+    texts = {"rules.json": rules.to_json()} | ({} if scorer._native is None else {"cuts.json": scorer.to_json()})
     content = {
         "generator": f"{MARK} {__version__}",
-        "as_of": _as_of(as_of, until),
+        "as_of": _moment(book._native.default_as_of() if as_of is None else micros_of(as_of, "as_of")),
         "basis": basis,
         "amount": amount,
         "window": None if window is None else str(window),
@@ -189,31 +184,21 @@ def _compute(
         "findings": words.findings(
             figures, tables["customers"], tables["segment_summary"], tables["monthly"], partial, amount
         ),
-        "notes": words.notes(figures, reading, until, partial),
+        "notes": words.notes(figures, book.reading, until, partial),
         "captions": words.captions(tables["monthly"], tables["amount_summary"], partial),
-        "reading": _reading(reading),
+        "reading": asdict(book.reading) if book.reading.lines else None,  # nothing was read when it was loaded
         "bins": bins,
-        "scorer": None if scorer is None else json.loads(scorer.to_json()),
-        "rules": json.loads(rules.to_json()),
-        "texts": {"rules.json": rules.to_json()} | ({} if scorer is None else {"cuts.json": scorer.to_json()}),
+        "ties": scorer.ties,
+        "scorer": json.loads(texts.get("cuts.json", "null")),
+        "rules": json.loads(texts["rules.json"]),
+        "texts": texts,
     }
     return content, tables
 
 
-def _as_of(as_of: object, until: np.datetime64 | None) -> np.datetime64 | None:
-    """Return the moment from which recency counts; None for an empty ledger without one given."""
-    if isinstance(as_of, str):
-        as_of = datetime.fromisoformat(as_of).replace(tzinfo=None)  # checked by the ledger before: at most a Z
-    if as_of is not None:
-        moment: np.datetime64 = np.datetime64(as_of, "us")  # type: ignore[call-overload]
-        return moment
-    return None if until is None else (until.astype("datetime64[D]") + 1).astype("datetime64[us]")
-
-
-def _bins(rules: SegmentRules) -> tuple[int, int]:
-    """Return the numbers of recency and of frequency scores."""
-    recency, frequency, _ = rules.bins if isinstance(rules.bins, tuple) else (rules.bins,) * 3
-    return recency, frequency
+def _moment(micros: int | None) -> np.datetime64 | None:
+    """Return microseconds since 1970 as a moment; None for that of an empty ledger."""
+    return None if micros is None else np.datetime64(micros, "us")
 
 
 def _grid(customers: words.Columns, bins: tuple[int, int]) -> words.Columns:
@@ -227,16 +212,6 @@ def _grid(customers: words.Columns, bins: tuple[int, int]) -> words.Columns:
         "customers": np.bincount(cell, minlength=size),
         "gross": np.bincount(cell, weights=customers["monetary"], minlength=size).astype(np.float64),
     }
-
-
-def _reading(reading: Any) -> dict[str, Any] | None:
-    """Return what the last reading found as plain values; None for a ledger that was loaded."""
-    if reading is None:
-        return None
-    names = (
-        "lines copies_judged copied_invoices copied_lines dropped_lines rounded_prices floored_dates ignored_columns"
-    )
-    return {name: getattr(reading, name) for name in names.split()}
 
 
 def _segment_rows(summary: words.Columns, advice: Mapping[str, str] | None) -> list[dict[str, Any]]:
@@ -276,15 +251,8 @@ def _unassigned(customers: words.Columns, rows: list[dict[str, Any]]) -> dict[st
     left = np.array([not isinstance(name, str) for name in customers["segment"].tolist()], dtype=bool)
     if not left.any():
         return None
-    monetary = np.asarray(customers["monetary"], np.float64)
-    total, gross = math.fsum(monetary.tolist()), math.fsum(monetary[left].tolist())
-    return {
-        "file": _nameless_file(rows),
-        "customers": int(left.sum()),
-        "share": float(left.mean()),
-        "gross": gross,
-        "gross_share": gross / total if total > 0 else None,
-    }
+    gross = math.fsum(np.asarray(customers["monetary"], np.float64)[left].tolist())
+    return {"file": _nameless_file(rows), "customers": int(left.sum()), "gross": gross}
 
 
 def _files(content: dict[str, Any], tables: dict[str, words.Columns]) -> dict[str, Writer]:
@@ -334,10 +302,9 @@ def _plain(value: Any) -> Any:
 def _json(content: dict[str, Any], tables: dict[str, words.Columns]) -> str:
     """Return the report as JSON: every table by column, but the one with a row per invoice."""
     kept = {name: columns for name, columns in tables.items() if name != "invoices"}
-    document = {key: value for key, value in content.items() if key not in ("captions", "amount", "bins", "texts")}
-    return (
-        json.dumps(_plain({**document, "tables": kept}), indent=None, separators=(",", ":"), ensure_ascii=False) + "\n"
-    )
+    for_page = ("captions", "amount", "bins", "ties", "texts")
+    document = {key: value for key, value in content.items() if key not in for_page}
+    return json.dumps(_plain({**document, "tables": kept}), separators=(",", ":"), ensure_ascii=False) + "\n"
 
 
 def _page(content: dict[str, Any], tables: dict[str, words.Columns]) -> str:
@@ -364,7 +331,6 @@ def _page(content: dict[str, Any], tables: dict[str, words.Columns]) -> str:
         ),
         as_of_words=_moment_words(content["as_of"]),
         partial=content["partial"],
-        ties=(content["scorer"] or {}).get("ties", "first"),
         quality_words=words.quality_words,
         unassigned=_unassigned(tables["customers"], content["segments"]),
         rows={name: _rows(tables[name]) for name in ("monthly", "amount_summary", "quality")},

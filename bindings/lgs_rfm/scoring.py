@@ -101,7 +101,7 @@ class Scorer:
     ...     "monetary": np.array([900.0, 80.0, 60.0, 20.0]),
     ... }
     >>> lgs.Scorer(bins=2).fit_transform(customers)
-    {'r_score': array([2, 2, 1, 1]), 'f_score': array([2, 1, 2, 2]), 'm_score': array([2, 2, 1, 1])}
+    {'r_score': array([2, 2, 1, 1]), 'f_score': array([2, 1, 1, 2]), 'm_score': array([2, 2, 1, 1])}
     """
 
     def __init__(self, *, bins: int | Mapping[str, int] = 5, ties: str = "first") -> None:

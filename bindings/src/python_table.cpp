@@ -40,6 +40,7 @@ struct to_python {
     const python_table& from;
     const table_column& column;
     bool exact;
+    bool mixed_ids;
     py::object owner;
 
     [[nodiscard]] py::object mask() const {
@@ -95,7 +96,7 @@ struct to_python {
             }
             if (!objects[code]) {
                 const id_view id = ids[i];
-                objects[code] = id.is_integer() && !column.text_ids ? py::object(py::int_(id.integer()))
+                objects[code] = id.is_integer() && mixed_ids && !column.text_ids ? py::object(py::int_(id.integer()))
                                                                     : text_object(to_string(id));
             }
             list[i] = objects[code];
@@ -112,10 +113,10 @@ struct to_python {
 
 }  // namespace
 
-py::tuple column_to_python(const python_table& from, const table_column& column, bool exact) {
+py::tuple column_to_python(const python_table& from, const table_column& column, bool exact, bool mixed_ids) {
     auto* const kept = new std::shared_ptr<const table>(from.held);
     const py::capsule owner(kept, [](void* held) { delete static_cast<std::shared_ptr<const table>*>(held); });
-    return std::visit(to_python{from, column, exact, owner}, column.values);
+    return std::visit(to_python{from, column, exact, mixed_ids, owner}, column.values);
 }
 
 }  // namespace lgs_rfm::python

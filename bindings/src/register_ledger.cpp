@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include <pybind11/native_enum.h>
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 
@@ -83,14 +84,16 @@ std::map<std::string, std::string> prefixes_of(const ledger& self) {
 }  // namespace
 
 void register_ledger(py::module_& module) {
-    py::enum_<copies_policy>(module, "Copies")
+    py::native_enum<copies_policy>(module, "Copies", "enum.Enum")
         .value("keep", copies_policy::keep)
         .value("drop", copies_policy::drop)
-        .value("error", copies_policy::error);
-    py::enum_<customer_basis>(module, "Basis")
+        .value("error", copies_policy::error)
+        .finalize();
+    py::native_enum<customer_basis>(module, "Basis", "enum.Enum")
         .value("purchases", customer_basis::purchases)
         .value("net", customer_basis::net)
-        .value("all", customer_basis::all);
+        .value("all", customer_basis::all)
+        .finalize();
 
     py::class_<reading_report>(module, "Report")
         .def_readonly("lines", &reading_report::lines)
@@ -110,12 +113,12 @@ void register_ledger(py::module_& module) {
         .def_property_readonly("prefixes", &prefixes_of)
         .def("added", [](const ledger& self, const read_entries& made) {
                  ledger result = self;
-                 result.add(*made.entries);
+                 result.add(made.entries);
                  return result;
              }, py::arg("entries"), without_gil())
         .def("replaced", [](const ledger& self, const read_entries& made, optional_moment since, optional_moment until) {
                  ledger result = self;
-                 result.replace(*made.entries, since, until);
+                 result.replace(made.entries, since, until);
                  return result;
              }, py::arg("entries"), py::arg("since"), py::arg("until"), without_gil())
         .def("merged", [](const ledger& self, const ledger& other) { return ledger(self).merge(other); },
@@ -161,7 +164,7 @@ void register_ledger(py::module_& module) {
         .def("add_stream", &reader::add_stream, py::arg("source"), py::arg("mapping"))
         .def("finish", [](reader& self, copies_policy copies) {
                  auto made = self.builder.finish(copies);
-                 return read_entries{std::make_shared<const ledger_entries>(std::move(made.entries)), std::move(made.report)};
+                 return read_entries{std::move(made.entries), std::move(made.report)};
              }, py::arg("copies"), without_gil());
 }
 

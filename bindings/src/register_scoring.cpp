@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include <pybind11/native_enum.h>
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
@@ -73,7 +74,10 @@ std::tuple<int, int, int> tuple_of(const rfm_bins& bins) { return {bins.recency,
 }  // namespace
 
 void register_scoring(py::module_& module) {
-    py::enum_<tie_rule>(module, "Ties").value("first", tie_rule::first).value("together", tie_rule::together);
+    py::native_enum<tie_rule>(module, "Ties", "enum.Enum")
+        .value("first", tie_rule::first)
+        .value("together", tie_rule::together)
+        .finalize();
 
     py::class_<rfm_values>(module, "Values", "Recency, frequency and monetary as they are scored.")
         .def(py::init(&values_of), py::arg("recency"), py::arg("frequency"), py::arg("monetary"), py::arg("customer_id"))

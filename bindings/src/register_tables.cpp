@@ -58,9 +58,9 @@ void register_tables(py::module_& module) {
                                    for (const table_column& column : self.held->columns) names.push_back(column.name);
                                    return names;
                                })
-        .def("column", [](const python_table& self, const std::string& name, bool exact) {
-                 return column_to_python(self, find(self, name), exact);
-             }, py::arg("name"), py::arg("exact") = false)
+        .def("column", [](const python_table& self, const std::string& name, bool exact, bool mixed_ids) {
+                 return column_to_python(self, find(self, name), exact, mixed_ids);
+             }, py::arg("name"), py::arg("exact") = false, py::arg("mixed_ids") = false)
         .def("with_integers", [](const python_table& self, const std::string& name,
                                  const py::array_t<std::int64_t, py::array::c_style | py::array::forcecast>& values) {
                  return with_column(self, {name, copied<std::int64_t>(values)});

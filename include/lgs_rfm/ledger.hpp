@@ -32,7 +32,7 @@ public:
     reading_report add(const invoice_lines& lines, copies_policy copies = copies_policy::keep);
 
     /// Adds entries made aside (see `detail::entry_builder`), for inputs that come in batches.
-    void add(ledger_entries entries);
+    void add(std::shared_ptr<const ledger_entries> entries);
 
     /// Adds another ledger's lines. Throws `incompatible` when the configurations differ.
     ledger& merge(const ledger& other);
@@ -41,7 +41,8 @@ public:
     /// bound is open. Throws `outside_period` for the first line outside.
     reading_report replace(const invoice_lines& lines, std::optional<moment> since, std::optional<moment> until,
                            copies_policy copies = copies_policy::keep);
-    void replace(ledger_entries entries, std::optional<moment> since, std::optional<moment> until);
+    void replace(std::shared_ptr<const ledger_entries> entries, std::optional<moment> since,
+                 std::optional<moment> until);
 
     /// The ledger of the lines in [since, until). A missing bound is open. O(entries).
     [[nodiscard]] ledger between(std::optional<moment> since, std::optional<moment> until) const;

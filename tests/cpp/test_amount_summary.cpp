@@ -61,7 +61,8 @@ TEST_CASE("amounts are summed up as the lines say") {
         for (std::size_t row = 0; row < 2; ++row) {
             const double cutoff = reference::at_position(values, row == 0 ? 100 : 85, 100, false);
             CHECK(std::fabs(table.cutoff[row] - cutoff) <= 1e-9 * cutoff);
-            const auto count = static_cast<std::size_t>(std::count_if(values.begin(), values.end(), [&](double v) { return v <= table.cutoff[row]; }));
+            const auto count = static_cast<std::size_t>(
+                std::count_if(values.begin(), values.end(), [&](double v) { return v <= table.cutoff[row]; }));
             const std::vector<int128> kept(nets.begin(), nets.begin() + static_cast<std::ptrdiff_t>(count));
             REQUIRE(table.count[row] == static_cast<std::int64_t>(count));
             std::map<int128, std::int64_t> times;
@@ -78,7 +79,8 @@ TEST_CASE("amounts are summed up as the lines say") {
             CHECK(table.max[row].millionths == kept.back());
             CHECK(table.mode[row].millionths == mode->first);
             CHECK(table.mode_count[row] == mode->second);
-            CHECK(std::fabs(table.mean[row] - static_cast<double>(sum / 1e6L / static_cast<long double>(count))) <= 1e-12 * table.mean[row]);
+            CHECK(std::fabs(table.mean[row] - static_cast<double>(sum / 1e6L / static_cast<long double>(count))) <=
+                  1e-12 * table.mean[row]);
             const long double middle = static_cast<long double>(kept[(count - 1) / 2] + kept[count / 2]) / 2e6L;
             CHECK(std::fabs(table.median[row] - static_cast<double>(middle)) <= 1e-15 * table.median[row]);
         }
@@ -95,7 +97,8 @@ TEST_CASE("the mode is the smallest of the most frequent exact amounts") {
 }
 
 TEST_CASE("an amount equal to the cut-off belongs to it") {
-    const auto table = amount_summary(ledger_of(invoices_of({1'000'000, 2'000'000, 3'000'000, 4'000'000, 5'000'000})), {0.5});
+    const auto table =
+        amount_summary(ledger_of(invoices_of({1'000'000, 2'000'000, 3'000'000, 4'000'000, 5'000'000})), {0.5});
     CHECK(table.cutoff[0] == 3.0);
     CHECK(table.count[0] == 3);
 }

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
-#include <string>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -115,13 +115,15 @@ TEST_CASE("money leaves exactly as decimal when asked") {
 }
 
 TEST_CASE("kinds leave as a dictionary and missing ids as missing") {
-    const auto table = invoice_table(reference::ledger_of({{"1", "10", 1, 5, 1}, {"2", "", 1, 5, 1}, {"A3", "10", 1, 5, 1}, {"C4", "20", 1, 5, 1}}));
+    const auto table = invoice_table(
+        reference::ledger_of({{"1", "10", 1, 5, 1}, {"2", "", 1, 5, 1}, {"A3", "10", 1, 5, 1}, {"C4", "20", 1, 5, 1}}));
     const auto out = give(as_table(table));
     CHECK(values<std::int32_t>(out, "kind", "i") == std::vector<std::int32_t>{0, 0, 2, 1});
     const std::size_t kind = position(out, "kind");
     REQUIRE(out.array->children[kind]->dictionary != nullptr);
     CHECK(std::string(out.schema->children[kind]->dictionary->format) == "U");
-    CHECK(texts(*out.array->children[kind]->dictionary) == std::vector<std::string>{"sale", "cancellation", "adjustment"});
+    CHECK(texts(*out.array->children[kind]->dictionary) ==
+          std::vector<std::string>{"sale", "cancellation", "adjustment"});
     CHECK(present(*out.array->children[position(out, "customer_id")]) == "1011");
     CHECK(present(*out.array->children[kind]) == "1111");
 }
@@ -221,7 +223,11 @@ TEST_CASE("lines go out and come in again") {
         moments.micros.push_back(each.at);
     }
     invoice.names = std::make_shared<const std::vector<std::string>>(names);
-    const lgs_rfm::table table{{{"invoice", invoice}, {"quantity", quantity}, {"invoice_date", moments}, {"unit_price", price}, {"customer_id", customer, known}}};
+    const lgs_rfm::table table{{{"invoice", invoice},
+                                {"quantity", quantity},
+                                {"invoice_date", moments},
+                                {"unit_price", price},
+                                {"customer_id", customer, known}}};
     for (const auto money_as : {money_format::decimal, money_format::real}) {
         ArrowArrayStream stream;
         lgs_rfm::export_arrow_stream(table, &stream, money_as);

@@ -78,7 +78,8 @@ reference::lines sample() { return reference::random_lines(141, 5000); }
 template <class To, class From>
 std::vector<To> as(const std::vector<From>& values, std::int64_t factor = 1, std::int64_t divisor = 1) {
     std::vector<To> result;
-    for (const From value : values) result.push_back(static_cast<To>(value * static_cast<From>(factor) / static_cast<From>(divisor)));
+    for (const From value : values)
+        result.push_back(static_cast<To>(value * static_cast<From>(factor) / static_cast<From>(divisor)));
     return result;
 }
 
@@ -97,9 +98,11 @@ TEST_CASE("a stream of one batch becomes a ledger") {
 TEST_CASE("batches of any size are one input") {
     const auto from = sample();
     std::vector<arrow_data> batches;
-    for (std::size_t begin = 0, size = 0; begin <= from.size(); begin += size, size = size * 3 + 1) {  // the first is empty
+    for (std::size_t begin = 0, size = 0; begin <= from.size();
+         begin += size, size = size * 3 + 1) {  // the first is empty
         const auto end = std::min(begin + size, from.size());
-        batches.push_back(arrow_batch(columns_of({from.begin() + static_cast<std::ptrdiff_t>(begin), from.begin() + static_cast<std::ptrdiff_t>(end)})));
+        batches.push_back(arrow_batch(columns_of(
+            {from.begin() + static_cast<std::ptrdiff_t>(begin), from.begin() + static_cast<std::ptrdiff_t>(end)})));
         if (end == from.size()) break;
     }
     REQUIRE(batches.size() > 5);
@@ -141,12 +144,18 @@ TEST_CASE("every column type that is listed is read") {
 
     const auto day = lgs_rfm::micros_per_day;
     const std::pair<std::size_t, arrow_data> forms[] = {
-        {0, arrow_values("c", "Invoice", as<std::int8_t>(invoices))},    {0, arrow_values("s", "Invoice", as<std::int16_t>(invoices))},
-        {0, arrow_values("i", "Invoice", as<std::int32_t>(invoices))},   {0, arrow_values("l", "Invoice", invoices)},
-        {0, arrow_values("C", "Invoice", as<std::uint8_t>(invoices))},   {0, arrow_values("S", "Invoice", as<std::uint16_t>(invoices))},
-        {0, arrow_values("I", "Invoice", as<std::uint32_t>(invoices))},  {0, arrow_values("L", "Invoice", as<std::uint64_t>(invoices))},
-        {0, arrow_values("f", "Invoice", as<float>(invoices))},          {0, arrow_values("g", "Invoice", as<double>(invoices))},
-        {0, arrow_texts("u", "Invoice", memory.invoice)},                {0, arrow_texts("U", "Invoice", memory.invoice)},
+        {0, arrow_values("c", "Invoice", as<std::int8_t>(invoices))},
+        {0, arrow_values("s", "Invoice", as<std::int16_t>(invoices))},
+        {0, arrow_values("i", "Invoice", as<std::int32_t>(invoices))},
+        {0, arrow_values("l", "Invoice", invoices)},
+        {0, arrow_values("C", "Invoice", as<std::uint8_t>(invoices))},
+        {0, arrow_values("S", "Invoice", as<std::uint16_t>(invoices))},
+        {0, arrow_values("I", "Invoice", as<std::uint32_t>(invoices))},
+        {0, arrow_values("L", "Invoice", as<std::uint64_t>(invoices))},
+        {0, arrow_values("f", "Invoice", as<float>(invoices))},
+        {0, arrow_values("g", "Invoice", as<double>(invoices))},
+        {0, arrow_texts("u", "Invoice", memory.invoice)},
+        {0, arrow_texts("U", "Invoice", memory.invoice)},
         {0, arrow_texts("vu", "Invoice", memory.invoice)},
         {1, arrow_values("c", "Quantity", as<std::int8_t>(memory.quantity))},
         {1, arrow_values("s", "Quantity", as<std::int16_t>(memory.quantity))},
@@ -173,14 +182,20 @@ TEST_CASE("every column type that is listed is read") {
 }
 
 TEST_CASE("dictionaries are read and may change from batch to batch") {
-    const reference::lines from{{"1", "a", 1, 5, 1'000'000}, {"1", "b", 1, 6, 1'000'000}, {"2", "", 1, 7, 1'000'000}, {"3", "a", 1, 8, 1'000'000}};
-    const auto with_codes = [&](std::size_t begin, const std::vector<std::int8_t>& codes, const std::vector<std::string>& entries) {
-        auto columns = columns_of({from.begin() + static_cast<std::ptrdiff_t>(begin), from.begin() + static_cast<std::ptrdiff_t>(begin + codes.size())});
+    const reference::lines from{{"1", "a", 1, 5, 1'000'000},
+                                {"1", "b", 1, 6, 1'000'000},
+                                {"2", "", 1, 7, 1'000'000},
+                                {"3", "a", 1, 8, 1'000'000}};
+    const auto with_codes = [&](std::size_t begin, const std::vector<std::int8_t>& codes,
+                                const std::vector<std::string>& entries) {
+        auto columns = columns_of({from.begin() + static_cast<std::ptrdiff_t>(begin),
+                                   from.begin() + static_cast<std::ptrdiff_t>(begin + codes.size())});
         columns[4] = arrow_values("c", "Customer ID", codes);
         columns[4].dictionary = std::make_shared<arrow_data>(arrow_texts("u", "", entries));
         return arrow_batch(columns);
     };
-    CHECK(take({with_codes(0, {1, 0}, {"b", "a"}), with_codes(2, {0, 1}, {"", "a", "unused"})}).book == reference::ledger_of(from));
+    CHECK(take({with_codes(0, {1, 0}, {"b", "a"}), with_codes(2, {0, 1}, {"", "a", "unused"})}).book ==
+          reference::ledger_of(from));
     auto batch = with_codes(0, {1, 0, 1, 1}, {"b", "a"});
     batch.children[4] = with_missing(batch.children[4], {true, true, false, true}, 1);
     CHECK(take({batch}).book == reference::ledger_of(from));
@@ -189,15 +204,30 @@ TEST_CASE("dictionaries are read and may change from batch to batch") {
 TEST_CASE("a validity bitmap counts only where there are missing values") {
     const reference::lines from{{"1", "10", 1, 5, 1'000'000}, {"1", "20", 1, 6, 1'000'000}};
     auto columns = columns_of(from);
-    columns[4] = with_missing(arrow_texts("u", "Customer ID", {"10", "20"}), {false, false}, 0);  // stale bits, none missing
+    columns[4] =
+        with_missing(arrow_texts("u", "Customer ID", {"10", "20"}), {false, false}, 0);  // stale bits, none missing
     CHECK(take({arrow_batch(columns)}).book == reference::ledger_of(from));
     columns[4] = {.format = "n", .name = "Customer ID", .length = 2, .null_count = 2};
-    CHECK(take({arrow_batch(columns)}).book == reference::ledger_of({{"1", "", 1, 5, 1'000'000}, {"1", "", 1, 6, 1'000'000}}));
+    CHECK(take({arrow_batch(columns)}).book ==
+          reference::ledger_of({{"1", "", 1, 5, 1'000'000}, {"1", "", 1, 6, 1'000'000}}));
     columns = columns_of(from);
     columns[1] = with_missing(columns[1], {true, false});
     const auto bad = refused({arrow_batch(columns)});
     CHECK(bad.code == error_code::missing_value);
     CHECK_THAT(bad.words, ContainsSubstring("column quantity, row 1"));
+}
+
+TEST_CASE("rows that are missing as a whole are refused") {
+    const auto from = reference::random_lines(149, 10);
+    auto batch = arrow_batch(columns_of(from));
+    batch = with_missing(batch, std::vector<bool>(10, true));
+    CHECK(take({batch}).book == reference::ledger_of(from));
+    std::vector<bool> present(10, true);
+    present[9] = false;
+    batch = with_missing(batch, present);
+    CHECK(refused({batch}).code == error_code::missing_value);
+    batch = sliced(batch, 0, 9);  // the slice ends before it
+    CHECK(take({batch}).book == reference::ledger_of({from.begin(), from.end() - 1}));
 }
 
 TEST_CASE("a stream without rows or batches adds nothing") {
@@ -212,7 +242,8 @@ TEST_CASE("a stream without rows or batches adds nothing") {
     CHECK(book.empty());
     CHECK(count.released == count.made);
     // the columns are looked at all the same
-    CHECK(refused({arrow_batch({arrow_values("l", "Quantity", std::vector<std::int64_t>{})})}).code == error_code::missing_column);
+    CHECK(refused({arrow_batch({arrow_values("l", "Quantity", std::vector<std::int64_t>{})})}).code ==
+          error_code::missing_column);
 }
 
 TEST_CASE("columns that are none of ours are ignored and told") {
@@ -264,7 +295,8 @@ TEST_CASE("what Arrow holds and we do not read is refused by name") {
             const auto bad = with(position, arrow_values(format, "", std::vector<std::int64_t>(16)));
             CAPTURE(format, position);
             CHECK(bad.code == error_code::wrong_type);
-            CHECK_THAT(bad.words, ContainsSubstring("has type") && ContainsSubstring(std::string(format) == "b" ? "bool" : format));
+            CHECK_THAT(bad.words, ContainsSubstring("has type") &&
+                                      ContainsSubstring(std::string(format) == "b" ? "bool" : format));
         }
     }
     const auto zoned = with(2, arrow_values("tsu:Europe/London", "", four));
@@ -293,7 +325,8 @@ TEST_CASE("a borrowed array is read in place and stays its owner's") {
     const auto chunk = lgs_rfm::view_arrow_array(schemas[1], arrays[1]);
     CHECK(chunk.data == arrays[1].buffers[1]);
     ledger book;
-    book.add({.invoice_date = lgs_rfm::column(lgs_rfm::view_arrow_array(schemas[0], arrays[0])), .amount = lgs_rfm::column(chunk)});
+    book.add({.invoice_date = lgs_rfm::column(lgs_rfm::view_arrow_array(schemas[0], arrays[0])),
+              .amount = lgs_rfm::column(chunk)});
     CHECK(book.entries()->moment == std::vector<lgs_rfm::moment>{6, 7, 8});
     CHECK(book.entries()->sums[2].net.millionths == 4'000'000);
     CHECK(count.released == 0);

@@ -33,7 +33,8 @@ TEST_CASE("moments become Boost times and come back") {
 }
 
 TEST_CASE("special Boost dates and times are refused") {
-    for (const auto special : {boost::date_time::not_a_date_time, boost::date_time::pos_infin, boost::date_time::neg_infin}) {
+    for (const auto special :
+         {boost::date_time::not_a_date_time, boost::date_time::pos_infin, boost::date_time::neg_infin}) {
         CHECK_THROWS_AS(to_moment(gregorian::date(special)), error);
         CHECK_THROWS_AS(to_moment(posix_time::ptime(special)), error);
     }

@@ -75,7 +75,8 @@ TEST_CASE("plain int64 are moments in the column of moments only") {
     const std::vector<std::string> texts{"2011-12-09"};
     CHECK(moment_column(texts).chunks()[0].type == column_type::strings);
     const std::vector<std::int32_t> days{1};
-    CHECK(moment_column(column(reference::chunk_of(column_type::date32, days))).chunks()[0].type == column_type::date32);
+    CHECK(moment_column(column(reference::chunk_of(column_type::date32, days))).chunks()[0].type ==
+          column_type::date32);
 }
 
 TEST_CASE("a view brings its validity") {
@@ -140,7 +141,7 @@ TEST_CASE("every column of the lines is listed by its name") {
         columns.insert(&entry.of(lines));
         CHECK(&entry.get(lines) == &entry.of(lines));
     }
-    CHECK(names == std::set<std::string>{"invoice", "stock_code", "description", "quantity", "invoice_date", "unit_price",
-                                         "customer_id", "country", "amount"});
+    CHECK(names == std::set<std::string>{"invoice", "stock_code", "description", "quantity", "invoice_date",
+                                         "unit_price", "customer_id", "country", "amount"});
     CHECK(columns.size() == 9);
 }

@@ -37,7 +37,8 @@ void check_refusal(const names& input, const column_names& mapped, error_code co
     }
 }
 
-const names ours{"invoice", "stock_code", "description", "quantity", "invoice_date", "unit_price", "customer_id", "country"};
+const names ours{"invoice",      "stock_code", "description", "quantity",
+                 "invoice_date", "unit_price", "customer_id", "country"};
 
 }  // namespace
 
@@ -61,7 +62,8 @@ TEST_CASE("columns in any order and others ignored") {
     const auto match = match_columns(names{"note", "Price", "Quantity", "", "invoice_date", "VAT"});
     CHECK(match.ignored == names{"note", "", "VAT"});
     CHECK(matched({"note", "Price", "Quantity", "invoice_date"}) ==
-          std::map<std::string, std::string>{{"unit_price", "Price"}, {"quantity", "Quantity"}, {"invoice_date", "invoice_date"}});
+          std::map<std::string, std::string>{
+              {"unit_price", "Price"}, {"quantity", "Quantity"}, {"invoice_date", "invoice_date"}});
     CHECK(match_columns(names{}).ignored.empty());
 }
 
@@ -75,7 +77,8 @@ TEST_CASE("columns are mapped by exact name") {
 }
 
 TEST_CASE("two columns that answer to one name are refused") {
-    check_refusal({"Invoice", "invoice"}, {}, error_code::duplicate_column, {"column invoice", "'Invoice' and 'invoice'", "columns={\"invoice\": ...}"});
+    check_refusal({"Invoice", "invoice"}, {}, error_code::duplicate_column,
+                  {"column invoice", "'Invoice' and 'invoice'", "columns={\"invoice\": ...}"});
     check_refusal({"Price", "UnitPrice"}, {}, error_code::duplicate_column, {"unit_price", "'Price' and 'UnitPrice'"});
     check_refusal({"Quantity", "Quantity"}, {}, error_code::duplicate_column, {"quantity"});
     check_refusal({"a", "a"}, {{"invoice", "a"}}, error_code::duplicate_column, {"two columns 'a'", "rename"});
@@ -84,6 +87,8 @@ TEST_CASE("two columns that answer to one name are refused") {
 }
 
 TEST_CASE("a mapping to nothing or from nothing is refused") {
-    check_refusal({"Invoice"}, {{"quantity", "Menge"}}, error_code::missing_column, {"column quantity is missing", "'Menge'", "columns={\"quantity\": ...}"});
-    check_refusal({"Invoice"}, {{"Quantity", "Invoice"}}, error_code::invalid_option, {"'Quantity'", "quantity", "customer_id", "amount"});
+    check_refusal({"Invoice"}, {{"quantity", "Menge"}}, error_code::missing_column,
+                  {"column quantity is missing", "'Menge'", "columns={\"quantity\": ...}"});
+    check_refusal({"Invoice"}, {{"Quantity", "Invoice"}}, error_code::invalid_option,
+                  {"'Quantity'", "quantity", "customer_id", "amount"});
 }

@@ -133,7 +133,9 @@ TEST_CASE("an invoice that differs in any way is no copy") {
     CHECK(copied([](lines& l) { l[0].invoice = "99"; }) == 2);
     CHECK(copied([](lines& l) { l.pop_back(); }) == 2);
     CHECK(copied([](lines& l) { l.push_back(l.back()); }) == 2);
-    CHECK(copied([](lines& l) { for (line& each : l) each.at -= 1; }) == 0);
+    CHECK(copied([](lines& l) {
+              for (line& each : l) each.at -= 1;
+          }) == 0);
 }
 
 TEST_CASE("without an invoice column there are no copies to find") {
@@ -166,7 +168,8 @@ TEST_CASE("a copy drops with all its moments and customers") {
 TEST_CASE("up to a hundred epochs are judged and more are not") {
     const auto with_epochs = [](int epochs) {
         lines from;
-        for (int i = 0; i < epochs; ++i) from = joined(from, days_in_order(i, 3));  // falls by a day and a bit each time
+        for (int i = 0; i < epochs; ++i)
+            from = joined(from, days_in_order(i, 3));  // falls by a day and a bit each time
         return from;
     };
     const auto hundred = read(with_epochs(100));

@@ -52,13 +52,15 @@ TEST_CASE("customers are those of the lines as of any moment and window and basi
         const auto from = reference::random_lines(seed, 1500);
         const auto book = ledger_of(from);
         for (const moment as_of : {at("2012-01-01"), at("2010-06-01"), from[3].at, from[5].at - 1, at("2009-01-01")}) {
-            for (const auto& window : {std::optional<std::int64_t>{}, std::optional(30 * micros_per_day), std::optional(as_of - from[9].at + 1),
-                                       std::optional(std::numeric_limits<std::int64_t>::max())}) {
+            for (const auto& window :
+                 {std::optional<std::int64_t>{}, std::optional(30 * micros_per_day),
+                  std::optional(as_of - from[9].at + 1), std::optional(std::numeric_limits<std::int64_t>::max())}) {
                 if (window && *window <= 0) continue;
                 for (const auto& [basis, by] : bases) {
                     const auto table = customer_table(book, {.as_of = as_of, .basis = basis, .window = window});
                     // a window longer than time itself is no window
-                    const auto kept = window && *window > (std::int64_t{1} << 60) ? std::optional<std::int64_t>{} : window;
+                    const auto kept =
+                        window && *window > (std::int64_t{1} << 60) ? std::optional<std::int64_t>{} : window;
                     const auto rows = reference::customer_rows(from, as_of, by, kept);
                     REQUIRE(table.customer_id.size() == rows.size());
                     REQUIRE(table.as_of == as_of);
@@ -90,12 +92,14 @@ TEST_CASE("a line at as_of counts and one after it does not") {
 TEST_CASE("a window takes only lines after as_of minus window") {
     const auto book = ledger_of({{"1", "10", 1, at("2011-05-01"), 5}, {"2", "10", 1, at("2011-05-02"), 7}});
     const moment as_of = at("2011-05-31");
-    CHECK(customer_table(book, {.as_of = as_of, .window = 30 * micros_per_day}).frequency == counts{1});  // May 1st is the edge
+    CHECK(customer_table(book, {.as_of = as_of, .window = 30 * micros_per_day}).frequency ==
+          counts{1});  // May 1st is the edge
     CHECK(customer_table(book, {.as_of = as_of, .window = 30 * micros_per_day + 1}).frequency == counts{2});
     CHECK(customer_table(book, {.as_of = as_of, .window = 1}).frequency.empty());
     for (const std::int64_t bad : {std::int64_t{0}, std::int64_t{-1}}) {
         CHECK_THROWS_AS(customer_table(book, {.as_of = as_of, .window = bad}), error);
-        CHECK_THROWS_WITH(customer_table(book, {.window = bad}), Catch::Matchers::ContainsSubstring("window: " + std::to_string(bad)));
+        CHECK_THROWS_WITH(customer_table(book, {.window = bad}),
+                          Catch::Matchers::ContainsSubstring("window: " + std::to_string(bad)));
     }
 }
 
@@ -104,14 +108,17 @@ TEST_CASE("by default as_of is midnight after the day of the last line") {
     const auto table = customer_table(book);
     CHECK(table.as_of == at("2011-12-10"));
     CHECK(table.recency == counts{1});
-    CHECK(default_as_of(ledger_of({{"1", "", 1, at("2011-12-09"), 5}})) == at("2011-12-10"));  // midnight's own day counts
+    CHECK(default_as_of(ledger_of({{"1", "", 1, at("2011-12-09"), 5}})) ==
+          at("2011-12-10"));  // midnight's own day counts
     CHECK_FALSE(lgs_rfm::default_as_of(lgs_rfm::ledger()));
     CHECK_FALSE(customer_table(lgs_rfm::ledger()).as_of);
 }
 
 TEST_CASE("an invoice of several moments is one and its dates are the counted lines'") {
     // the same invoice on three days, only the middle one bought something
-    const auto book = ledger_of({{"1", "10", -1, at("2011-05-01"), 5}, {"1", "10", 2, at("2011-05-02"), 5}, {"1", "10", 1, at("2011-05-03"), 0}});
+    const auto book = ledger_of({{"1", "10", -1, at("2011-05-01"), 5},
+                                 {"1", "10", 2, at("2011-05-02"), 5},
+                                 {"1", "10", 1, at("2011-05-03"), 0}});
     const auto purchases = customer_table(book, {.as_of = at("2011-05-10")});
     CHECK(purchases.frequency == counts{1});
     CHECK(purchases.recency == counts{8});
@@ -124,7 +131,8 @@ TEST_CASE("an invoice of several moments is one and its dates are the counted li
 }
 
 TEST_CASE("net can leave a customer with nothing and purchases decide who is one") {
-    const auto book = ledger_of({{"1", "10", 1, at("2011-05-01"), 5}, {"C2", "10", -1, at("2011-05-02"), 5},
+    const auto book = ledger_of({{"1", "10", 1, at("2011-05-01"), 5},
+                                 {"C2", "10", -1, at("2011-05-02"), 5},
                                  {"C3", "20", -1, at("2011-05-02"), 5}});
     const auto net = customer_table(book, {.basis = customer_basis::net});
     REQUIRE(net.customer_id.size() == 1);

@@ -26,7 +26,8 @@ namespace {
 using texts = std::vector<std::string>;
 
 const texts& sample() {
-    static const texts values{"13085", "13085", "C489449", "007", "", "Größe", "a text beyond twelve bytes", "13085", " ", "-2"};
+    static const texts values{"13085", "13085", "C489449", "007", "", "Größe", "a text beyond twelve bytes",
+                              "13085", " ",     "-2"};
     return values;
 }
 
@@ -106,7 +107,8 @@ TEST_CASE("text ids are canonical in every layout") {
 TEST_CASE("UCS-4 ids become UTF-8") {
     const reference::fixed_texts<char32_t> memory(
         {U"13085", U"A", U"Größe", U"€ uro", U"\U0001F381", U"\u07FF\u0800\uFFFF", U"", U"007"});
-    check_chunk(memory.chunk(), {"13085", "A", "Größe", "€ uro", "\xF0\x9F\x8E\x81", "\xDF\xBF\xE0\xA0\x80\xEF\xBF\xBF", "", "007"});
+    check_chunk(memory.chunk(),
+                {"13085", "A", "Größe", "€ uro", "\xF0\x9F\x8E\x81", "\xDF\xBF\xE0\xA0\x80\xEF\xBF\xBF", "", "007"});
 }
 
 TEST_CASE("integer ids of every width") {
@@ -132,11 +134,14 @@ TEST_CASE("whole float ids are integers and NaN is a missing one") {
 }
 
 TEST_CASE("floats that are no ids are refused") {
-    struct { double value; error_code problem; const char* text; } cases[] = {
-        {13085.5, error_code::fractional, "13085.5"},
-        {9007199254740992.0, error_code::out_of_range, "9007199254740992"},
-        {-9007199254740992.0, error_code::out_of_range, "-9007199254740992"},
-        {std::numeric_limits<double>::infinity(), error_code::not_finite, "inf"}};
+    struct {
+        double value;
+        error_code problem;
+        const char* text;
+    } cases[] = {{13085.5, error_code::fractional, "13085.5"},
+                 {9007199254740992.0, error_code::out_of_range, "9007199254740992"},
+                 {-9007199254740992.0, error_code::out_of_range, "-9007199254740992"},
+                 {std::numeric_limits<double>::infinity(), error_code::not_finite, "inf"}};
     for (const auto& each : cases) {
         const std::vector<double> values{1, 2, 3, 4, each.value};
         const auto read = decode(column(values), role::optional_id);
@@ -161,7 +166,8 @@ TEST_CASE("ids in cells are judged one by one") {
     CHECK_FALSE(read.failed);
     CHECK(read.ids == texts{"13085", "13085", "13085", "", "C1", "9223372036854775808", "-9223372036854775808"});
 
-    const std::vector<cell> bad{{.what = cell::kind::integer, .integer = 1}, {.what = cell::kind::unsupported, .text = "list"}};
+    const std::vector<cell> bad{{.what = cell::kind::integer, .integer = 1},
+                                {.what = cell::kind::unsupported, .text = "list"}};
     CHECK(decode(column(bad), role::optional_id).problem == error_code::wrong_type);
     CHECK(decode(column(bad), role::optional_id).row == 1);
     CHECK(decode(column(bad), role::optional_id).text == "list");
@@ -171,7 +177,8 @@ TEST_CASE("ids in cells are judged one by one") {
 
 TEST_CASE("integers in cells beyond 64 bits are the ids of their digits") {
     const lgs_rfm::int128 huge = (lgs_rfm::int128{1} << 64) * 10;  // 184467440737095516160
-    const std::vector<cell> values{{.what = cell::kind::integer, .integer = huge}, {.what = cell::kind::integer, .integer = -huge}};
+    const std::vector<cell> values{{.what = cell::kind::integer, .integer = huge},
+                                   {.what = cell::kind::integer, .integer = -huge}};
     CHECK(decode(column(values), role::optional_id).ids == texts{"184467440737095516160", "-184467440737095516160"});
 }
 
@@ -203,7 +210,8 @@ TEST_CASE("dictionary ids of every index type") {
 TEST_CASE("a negative dictionary code is a missing value") {
     const std::vector<std::int64_t> entries{10, 20};
     const std::vector<std::int8_t> rows{1, -1, 0};
-    const auto chunk = reference::dictionary_of(column_type::int8, rows, reference::chunk_of(column_type::int64, entries));
+    const auto chunk =
+        reference::dictionary_of(column_type::int8, rows, reference::chunk_of(column_type::int64, entries));
     CHECK(decode(column(chunk), role::optional_id).ids == texts{"20", "", "10"});
     CHECK(decode(column(chunk), role::required_id).row == 1);
 }
@@ -225,7 +233,8 @@ TEST_CASE("a bad dictionary entry matters only where it is used") {
     const std::vector<std::int16_t> unused{0, 2, 2, 0};
     const std::vector<std::int16_t> used{0, 2, 1, 0};
     const auto chunk = [&](const std::vector<std::int16_t>& rows) {
-        return column(reference::dictionary_of(column_type::int16, rows, reference::chunk_of(column_type::float64, entries)));
+        return column(
+            reference::dictionary_of(column_type::int16, rows, reference::chunk_of(column_type::float64, entries)));
     };
     CHECK(decode(chunk(unused), role::optional_id).ids == texts{"1", "3", "3", "1"});
     const auto read = decode(chunk(used), role::optional_id);
@@ -237,6 +246,7 @@ TEST_CASE("a bad dictionary entry matters only where it is used") {
 TEST_CASE("an index past its dictionary is refused") {
     const std::vector<std::int64_t> entries{1, 2};
     const std::vector<std::int8_t> rows{0, 2};
-    const column damaged(reference::dictionary_of(column_type::int8, rows, reference::chunk_of(column_type::int64, entries)));
+    const column damaged(
+        reference::dictionary_of(column_type::int8, rows, reference::chunk_of(column_type::int64, entries)));
     CHECK_THROWS_AS(decode(damaged, role::optional_id), lgs_rfm::error);
 }

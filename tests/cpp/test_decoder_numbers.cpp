@@ -49,7 +49,8 @@ void check_whole(column_type type, role as, std::int64_t unit) {
 }  // namespace
 
 TEST_CASE("quantities and prices of every number type") {
-    for (const auto& [as, unit] : {std::pair(role::quantity, std::int64_t{1}), std::pair(role::price, std::int64_t{1'000'000})}) {
+    for (const auto& [as, unit] :
+         {std::pair(role::quantity, std::int64_t{1}), std::pair(role::price, std::int64_t{1'000'000})}) {
         check_whole<std::int8_t>(column_type::int8, as, unit);
         check_whole<std::int16_t>(column_type::int16, as, unit);
         check_whole<std::int32_t>(column_type::int32, as, unit);
@@ -66,8 +67,9 @@ TEST_CASE("quantities and prices of every number type") {
 TEST_CASE("quantities end at 2^31 - 1") {
     const numbers good{2'147'483'647, -2'147'483'647, 0};
     CHECK(decode(column(good), role::quantity).values == good);
-    for (const std::int64_t bad : {std::int64_t{2'147'483'648}, std::int64_t{-2'147'483'648}, std::numeric_limits<std::int64_t>::max(),
-                                   std::numeric_limits<std::int64_t>::min(), std::int64_t{1} << 32}) {
+    for (const std::int64_t bad :
+         {std::int64_t{2'147'483'648}, std::int64_t{-2'147'483'648}, std::numeric_limits<std::int64_t>::max(),
+          std::numeric_limits<std::int64_t>::min(), std::int64_t{1} << 32}) {
         const numbers values{1, 1, 1, bad};
         const auto read = decode(column(values), role::quantity);
         CHECK(read.problem == error_code::out_of_range);
@@ -84,8 +86,13 @@ TEST_CASE("quantities end at 2^31 - 1") {
 TEST_CASE("float quantities must be whole and there") {
     const double nan = std::numeric_limits<double>::quiet_NaN();
     const double inf = std::numeric_limits<double>::infinity();
-    struct { double value; error_code problem; } cases[] = {
-        {1.5, error_code::fractional}, {nan, error_code::missing_value}, {inf, error_code::not_finite}, {-inf, error_code::not_finite}};
+    struct {
+        double value;
+        error_code problem;
+    } cases[] = {{1.5, error_code::fractional},
+                 {nan, error_code::missing_value},
+                 {inf, error_code::not_finite},
+                 {-inf, error_code::not_finite}};
     for (const auto& each : cases) {
         const std::vector<double> values{6, -12, each.value};
         CHECK(decode(column(values), role::quantity).problem == each.problem);
@@ -96,7 +103,9 @@ TEST_CASE("float quantities must be whole and there") {
 TEST_CASE("double prices take the fast road and the slow one alike") {
     reference::dice random(21);
     std::vector<double> values(5000);
-    for (double& value : values) value = std::ldexp(static_cast<double>(random.between(-999'999, 999'999)), static_cast<int>(random.between(-30, 10)));
+    for (double& value : values)
+        value = std::ldexp(static_cast<double>(random.between(-999'999, 999'999)),
+                           static_cast<int>(random.between(-30, 10)));
     values[3] = 2.55;
     std::vector<double> with_large = values;  // beyond 2^51 millionths the block is read value by value
     with_large.push_back(4e9);
@@ -121,10 +130,13 @@ TEST_CASE("double prices take the fast road and the slow one alike") {
 
 TEST_CASE("prices that are no money are refused") {
     const double nan = std::numeric_limits<double>::quiet_NaN();
-    struct { double value; error_code problem; } cases[] = {{nan, error_code::missing_value},
-                                                            {HUGE_VAL, error_code::not_finite},
-                                                            {-HUGE_VAL, error_code::not_finite},
-                                                            {1e13, error_code::out_of_range}};
+    struct {
+        double value;
+        error_code problem;
+    } cases[] = {{nan, error_code::missing_value},
+                 {HUGE_VAL, error_code::not_finite},
+                 {-HUGE_VAL, error_code::not_finite},
+                 {1e13, error_code::out_of_range}};
     for (const auto& each : cases) {
         const std::vector<double> values{2.1, each.value};
         CHECK(decode(column(values), role::price).problem == each.problem);
@@ -197,7 +209,9 @@ TEST_CASE("prices in cells") {
 
 TEST_CASE("moments of every timestamp unit") {
     const auto at = reference::at("2011-12-09 12:50:00");
-    const auto read = [](column_type type, const numbers& values) { return decode(column(chunk_of(type, values)), role::moment); };
+    const auto read = [](column_type type, const numbers& values) {
+        return decode(column(chunk_of(type, values)), role::moment);
+    };
     CHECK(read(column_type::timestamp_s, {at / 1'000'000, -1}).values == numbers{at, -1'000'000});
     CHECK(read(column_type::timestamp_ms, {at / 1'000, -1}).values == numbers{at, -1'000});
     CHECK(read(column_type::date64, {at / 1'000, -1}).values == numbers{at, -1'000});
@@ -211,8 +225,8 @@ TEST_CASE("moments of every timestamp unit") {
 }
 
 TEST_CASE("NaT is a missing moment") {
-    for (const auto type : {column_type::timestamp_s, column_type::timestamp_ms, column_type::timestamp_us, column_type::timestamp_ns,
-                            column_type::date64}) {
+    for (const auto type : {column_type::timestamp_s, column_type::timestamp_ms, column_type::timestamp_us,
+                            column_type::timestamp_ns, column_type::date64}) {
         const numbers values{5, nat};
         const auto read = decode(column(chunk_of(type, values)), role::moment);
         CHECK(read.problem == error_code::missing_value);
@@ -243,11 +257,14 @@ TEST_CASE("moments as text") {
     const auto read = decode(column(texts), role::moment);
     CHECK(read.values == numbers{at, at, at + 123'456});
     CHECK(read.noted == 1);
-    struct { const char* text; error_code problem; } cases[] = {{"", error_code::missing_value},
-                                                                {"  ", error_code::missing_value},
-                                                                {"12/9/2011 08:26", error_code::unreadable},
-                                                                {"0001-01-01", error_code::out_of_range},
-                                                                {"2011-12-09 12:50+01:00", error_code::time_zone}};
+    struct {
+        const char* text;
+        error_code problem;
+    } cases[] = {{"", error_code::missing_value},
+                 {"  ", error_code::missing_value},
+                 {"12/9/2011 08:26", error_code::unreadable},
+                 {"0001-01-01", error_code::out_of_range},
+                 {"2011-12-09 12:50+01:00", error_code::time_zone}};
     for (const auto& each : cases) {
         const std::vector<std::string> values{"2011-12-09", each.text};
         CAPTURE(each.text);
@@ -269,13 +286,16 @@ TEST_CASE("timestamps of another zone than UTC are refused") {
 TEST_CASE("dictionaries of moments and prices and quantities") {
     const std::vector<std::string> texts{"2011-12-09 00:00:00.0000001", "not used"};
     const std::vector<std::int32_t> rows{0, 0, 0};
-    const auto moments = decode(column(reference::dictionary_of(column_type::int32, rows, column(texts).chunks()[0])), role::moment);
+    const auto moments =
+        decode(column(reference::dictionary_of(column_type::int32, rows, column(texts).chunks()[0])), role::moment);
     CHECK(moments.values == numbers(3, reference::at("2011-12-09")));
     CHECK(moments.noted == 3);
     const std::vector<double> doubles{2.55, HUGE_VAL};
     const auto entries = chunk_of(column_type::float64, doubles);
-    CHECK(decode(column(reference::dictionary_of(column_type::int32, rows, entries)), role::price).values == numbers(3, 2'550'000));
-    CHECK(decode(column(reference::dictionary_of(column_type::int32, rows, entries)), role::quantity).problem == error_code::fractional);
+    CHECK(decode(column(reference::dictionary_of(column_type::int32, rows, entries)), role::price).values ==
+          numbers(3, 2'550'000));
+    CHECK(decode(column(reference::dictionary_of(column_type::int32, rows, entries)), role::quantity).problem ==
+          error_code::fractional);
 }
 
 TEST_CASE("which types a role accepts") {

@@ -25,13 +25,55 @@ namespace detail = lgs_rfm::detail;
 namespace {
 
 const std::vector<std::string>& odd_texts() {
-    static const std::vector<std::string> texts{
-        "", " ", "\t\n", "0", "1", "-1", "-0", "00", "007", "+5", "5 ", " 5", "5.0", "1e3", "13085", "9223372036854775807",
-        "9223372036854775808", "-9223372036854775808", "-9223372036854775809", "2305843009213693951",
-        "2305843009213693952", "-2305843009213693952", "-2305843009213693953", "99999999999999999999", "a", "A", "C",
-        "C489449", "C4894490", "C48944900", "c", std::string("a\0", 2), std::string("a\0b", 3), std::string("\0", 1),
-        "\x7f", "\x80", "\xff", "\xff\xff\xff\xff\xff\xff\xff", "\xff\xff\xff\xff\xff\xff\xff\xff", "Größe", "ab", "abcdefg",
-        "abcdefgh", "abcdefghi", "-", "--1", "-a", std::string(300, 'x'), std::string(300, 'x') + "y"};
+    static const std::vector<std::string> texts{"",
+                                                " ",
+                                                "\t\n",
+                                                "0",
+                                                "1",
+                                                "-1",
+                                                "-0",
+                                                "00",
+                                                "007",
+                                                "+5",
+                                                "5 ",
+                                                " 5",
+                                                "5.0",
+                                                "1e3",
+                                                "13085",
+                                                "9223372036854775807",
+                                                "9223372036854775808",
+                                                "-9223372036854775808",
+                                                "-9223372036854775809",
+                                                "2305843009213693951",
+                                                "2305843009213693952",
+                                                "-2305843009213693952",
+                                                "-2305843009213693953",
+                                                "99999999999999999999",
+                                                "a",
+                                                "A",
+                                                "C",
+                                                "C489449",
+                                                "C4894490",
+                                                "C48944900",
+                                                "c",
+                                                std::string("a\0", 2),
+                                                std::string("a\0b", 3),
+                                                std::string("\0", 1),
+                                                "\x7f",
+                                                "\x80",
+                                                "\xff",
+                                                "\xff\xff\xff\xff\xff\xff\xff",
+                                                "\xff\xff\xff\xff\xff\xff\xff\xff",
+                                                "Größe",
+                                                "ab",
+                                                "abcdefg",
+                                                "abcdefgh",
+                                                "abcdefghi",
+                                                "-",
+                                                "--1",
+                                                "-a",
+                                                std::string(300, 'x'),
+                                                std::string(300, 'x') + "y"};
     return texts;
 }
 
@@ -39,15 +81,19 @@ const std::vector<std::string>& odd_texts() {
 
 TEST_CASE("only a canonical decimal int64 is an integer") {
     const std::pair<const char*, std::int64_t> integers[] = {
-        {"0", 0}, {"7", 7}, {"-7", -7}, {"13085", 13085}, {"9223372036854775807", std::numeric_limits<std::int64_t>::max()},
+        {"0", 0},
+        {"7", 7},
+        {"-7", -7},
+        {"13085", 13085},
+        {"9223372036854775807", std::numeric_limits<std::int64_t>::max()},
         {"-9223372036854775808", std::numeric_limits<std::int64_t>::min()}};
     for (const auto& [text, value] : integers) {
         CAPTURE(text);
         CHECK(canonical_integer(text) == value);
         CHECK(id_view(std::string_view(text)) == id_view(value));
     }
-    for (const char* text : {"", "-", "+7", "007", "-07", "-0", "00", " 7", "7 ", "7.0", "1e3", "0x1", "9223372036854775808",
-                             "-9223372036854775809", "12345678901234567890", "seven"}) {
+    for (const char* text : {"", "-", "+7", "007", "-07", "-0", "00", " 7", "7 ", "7.0", "1e3", "0x1",
+                             "9223372036854775808", "-9223372036854775809", "12345678901234567890", "seven"}) {
         CAPTURE(text);
         CHECK_FALSE(canonical_integer(text));
     }
@@ -114,7 +160,11 @@ TEST_CASE("random texts keep order and identity in keys") {
     for (int i = 0; i < 400; ++i) {
         std::string text;
         const auto length = random.between(0, 10);
-        for (std::int64_t c = 0; c < length; ++c) text += static_cast<char>(random.pick(std::string("\0" "1 -aC\xC3\xFF", 8)));
+        for (std::int64_t c = 0; c < length; ++c)
+            text +=
+                static_cast<char>(random.pick(std::string("\0"
+                                                          "1 -aC\xC3\xFF",
+                                                          8)));
         texts.push_back(text);
     }
     for (const std::string& a : texts) {
@@ -166,14 +216,14 @@ TEST_CASE("id lists are made again from their parts only in strict order") {
     CHECK(parts->size() == 6);
     CHECK(to_string((*parts)[4]) == "C10");
     CHECK(id_list::from_parts({}, "", {}));
-    CHECK_FALSE(id_list::from_parts({0, 0}, "", {}));        // twice the same
-    CHECK_FALSE(id_list::from_parts({1, 0}, "", {}));        // falling
-    CHECK_FALSE(id_list::from_parts({}, "ba", {1, 2}));      // texts falling
-    CHECK_FALSE(id_list::from_parts({}, "ab", {1, 1, 2}));   // an empty text
-    CHECK_FALSE(id_list::from_parts({}, "ab", {1}));         // bytes left over
-    CHECK_FALSE(id_list::from_parts({}, "ab", {3}));         // past the end
-    CHECK_FALSE(id_list::from_parts({}, "12", {2}));         // text that is an integer
-    CHECK_FALSE(id_list::from_parts({}, "  ", {2}));         // blank text
+    CHECK_FALSE(id_list::from_parts({0, 0}, "", {}));       // twice the same
+    CHECK_FALSE(id_list::from_parts({1, 0}, "", {}));       // falling
+    CHECK_FALSE(id_list::from_parts({}, "ba", {1, 2}));     // texts falling
+    CHECK_FALSE(id_list::from_parts({}, "ab", {1, 1, 2}));  // an empty text
+    CHECK_FALSE(id_list::from_parts({}, "ab", {1}));        // bytes left over
+    CHECK_FALSE(id_list::from_parts({}, "ab", {3}));        // past the end
+    CHECK_FALSE(id_list::from_parts({}, "12", {2}));        // text that is an integer
+    CHECK_FALSE(id_list::from_parts({}, "  ", {2}));        // blank text
 }
 
 TEST_CASE("id columns give the id of each row") {

@@ -96,7 +96,8 @@ TEST_CASE("invoices without a number are one a customer and moment") {
 }
 
 TEST_CASE("an invoice of several customers has no customer of its own") {
-    const auto table = invoice_table(ledger_of({{"1", "10", 1, 5, 1}, {"1", "", 1, 6, 1}, {"1", "20", 1, 7, 1}, {"2", "10", 1, 5, 1}, {"2", "", 1, 9, 1}}));
+    const auto table = invoice_table(ledger_of(
+        {{"1", "10", 1, 5, 1}, {"1", "", 1, 6, 1}, {"1", "20", 1, 7, 1}, {"2", "10", 1, 5, 1}, {"2", "", 1, 9, 1}}));
     REQUIRE(table.invoice.size() == 2);
     CHECK(table.customers[0] == 2);
     CHECK(table.customer_id[0].is_missing());
@@ -110,7 +111,8 @@ TEST_CASE("the invoice table names its columns") {
     const auto table = as_table(invoice_table(ledger_of(reference::small_shop())));
     std::string names;
     for (const auto& column : table.columns) names += column.name + " ";
-    CHECK(names == "invoice kind customer_id customers first_moment last_moment lines purchase_lines quantity gross net ");
+    CHECK(names ==
+          "invoice kind customer_id customers first_moment last_moment lines purchase_lines quantity gross net ");
     CHECK(table.rows() == 6);
     const auto& kind = std::get<lgs_rfm::category_column>(table.columns[1].values);
     CHECK(*kind.names == std::vector<std::string>{"sale", "cancellation", "adjustment"});

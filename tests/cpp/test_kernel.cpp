@@ -93,7 +93,8 @@ std::vector<run> expected(const std::vector<row>& rows, bool has_price, bool has
 
 TEST_CASE("the kernel sums runs as row by row does") {
     const auto rows = random_rows(31, 5000);
-    for (const auto& [has_price, has_quantity] : {std::pair(true, true), std::pair(false, true), std::pair(false, false)}) {
+    for (const auto& [has_price, has_quantity] :
+         {std::pair(true, true), std::pair(false, true), std::pair(false, false)}) {
         const auto wanted = expected(rows, has_price, has_quantity);
         for (const std::size_t step : {std::size_t{1}, std::size_t{7}, std::size_t{block::capacity}}) {
             std::vector<run> runs;
@@ -139,7 +140,8 @@ TEST_CASE("a digest does not depend on order or blocks but on every value") {
 
 TEST_CASE("the kernel stops at an amount beyond int64") {
     const std::int64_t large = std::numeric_limits<std::int64_t>::max();
-    for (const row& bad : {row{1, 1, 1, 2, large}, row{2, 1, 1, -2, large}, row{1, 1, 1, 2'147'483'647, 9'000'000'000'000}}) {
+    for (const row& bad :
+         {row{1, 1, 1, 2, large}, row{2, 1, 1, -2, large}, row{1, 1, 1, 2'147'483'647, 9'000'000'000'000}}) {
         std::vector<row> rows{{1, 1, 1, 1, large}, {1, 1, 1, -1, large}, bad, {1, 1, 1, 1, 1}};
         std::vector<run> runs;
         CHECK(feed(rows, 2048, runs) == 2);

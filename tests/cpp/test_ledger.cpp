@@ -36,7 +36,8 @@ ledger in_batches(const lines& from, const std::vector<std::size_t>& cuts) {
     std::size_t begin = 0;
     for (std::size_t part = 0; part <= cuts.size(); ++part) {
         const std::size_t end = part < cuts.size() ? cuts[part] : from.size();
-        const lines batch(from.begin() + static_cast<std::ptrdiff_t>(begin), from.begin() + static_cast<std::ptrdiff_t>(end));
+        const lines batch(from.begin() + static_cast<std::ptrdiff_t>(begin),
+                          from.begin() + static_cast<std::ptrdiff_t>(end));
         const reference::columns memory(batch);
         book.add(memory.view());
         begin = end;
@@ -129,17 +130,19 @@ TEST_CASE("ledgers of different prefixes do not merge") {
 
 TEST_CASE("prefixes tell the kind and may be others") {
     const ledger_config usual;
-    CHECK(usual.prefixes() == std::vector<std::pair<char, lgs_rfm::invoice_kind>>{{'A', lgs_rfm::invoice_kind::adjustment},
-                                                                                 {'C', lgs_rfm::invoice_kind::cancellation}});
+    CHECK(usual.prefixes() ==
+          std::vector<std::pair<char, lgs_rfm::invoice_kind>>{{'A', lgs_rfm::invoice_kind::adjustment},
+                                                              {'C', lgs_rfm::invoice_kind::cancellation}});
     const ledger_config other({{'x', lgs_rfm::invoice_kind::cancellation}});
     CHECK(other.kind_of(lgs_rfm::id_view(std::string_view("x1"))) == lgs_rfm::invoice_kind::cancellation);
     CHECK(other.kind_of(lgs_rfm::id_view(std::string_view("C1"))) == lgs_rfm::invoice_kind::sale);
     CHECK(other.kind_of(lgs_rfm::id_view(7)) == lgs_rfm::invoice_kind::sale);
     using pairs = std::vector<std::pair<char, lgs_rfm::invoice_kind>>;
     CHECK(ledger_config(pairs{}).prefixes().empty());
-    for (const pairs& bad : {pairs{{' ', lgs_rfm::invoice_kind::adjustment}}, pairs{{'\n', lgs_rfm::invoice_kind::adjustment}},
-                             pairs{{'\xC3', lgs_rfm::invoice_kind::adjustment}},
-                             pairs{{'C', lgs_rfm::invoice_kind::adjustment}, {'C', lgs_rfm::invoice_kind::cancellation}}}) {
+    for (const pairs& bad :
+         {pairs{{' ', lgs_rfm::invoice_kind::adjustment}}, pairs{{'\n', lgs_rfm::invoice_kind::adjustment}},
+          pairs{{'\xC3', lgs_rfm::invoice_kind::adjustment}},
+          pairs{{'C', lgs_rfm::invoice_kind::adjustment}, {'C', lgs_rfm::invoice_kind::cancellation}}}) {
         CHECK_THROWS_AS(ledger_config(bad), error);
     }
 }
@@ -147,9 +150,14 @@ TEST_CASE("prefixes tell the kind and may be others") {
 TEST_CASE("between keeps the lines of a period") {
     const lines from = reference::random_lines(8, 2000);
     const ledger book = ledger_of(from);
-    const std::pair<std::optional<moment>, std::optional<moment>> periods[] = {
-        {at("2010-03-01"), at("2010-09-01")}, {{}, at("2010-09-01")}, {at("2010-09-01"), {}}, {{}, {}},
-        {from[0].at, from[0].at + 1}, {from[0].at, from[0].at}, {at("2020-01-01"), {}}, {at("2011-01-01"), at("2010-01-01")}};
+    const std::pair<std::optional<moment>, std::optional<moment>> periods[] = {{at("2010-03-01"), at("2010-09-01")},
+                                                                               {{}, at("2010-09-01")},
+                                                                               {at("2010-09-01"), {}},
+                                                                               {{}, {}},
+                                                                               {from[0].at, from[0].at + 1},
+                                                                               {from[0].at, from[0].at},
+                                                                               {at("2020-01-01"), {}},
+                                                                               {at("2011-01-01"), at("2010-01-01")}};
     for (const auto& [since, until] : periods) {
         CHECK(book.between(since, until) == ledger_of(where(from, since, until)));
     }
@@ -187,7 +195,8 @@ TEST_CASE("replacing a period forgets what was there") {
 }
 
 TEST_CASE("replacing refuses lines outside the period") {
-    lines from{{"1", "2", 1, at("2010-05-01"), 1}, {"1", "2", 1, at("2010-09-01"), 1}, {"1", "2", 1, at("2010-01-01"), 1}};
+    lines from{
+        {"1", "2", 1, at("2010-05-01"), 1}, {"1", "2", 1, at("2010-09-01"), 1}, {"1", "2", 1, at("2010-01-01"), 1}};
     ledger book = ledger_of(from);
     const std::string before = book.to_bytes();
     const reference::columns memory(from);
@@ -251,7 +260,8 @@ TEST_CASE("the first and the last moment") {
     CHECK_FALSE(ledger().last_moment());
     const lines from = reference::random_lines(15, 400);
     const ledger book = in_batches(from, {10, 20, 350});
-    const auto [first, last] = std::minmax_element(from.begin(), from.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+    const auto [first, last] =
+        std::minmax_element(from.begin(), from.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
     CHECK(book.first_moment() == first->at);
     CHECK(book.last_moment() == last->at);
 }

@@ -108,7 +108,8 @@ TEST_CASE("integer ids as integers and floats and texts are one") {
     const std::vector<double> floats{13085, 7, 13085, 13086};
     const std::vector<std::string> texts{"13085", "7", "13085", "13086"};
     const auto with = [&](const column& ids) {
-        return bytes_of({.invoice = ids, .quantity = quantity, .invoice_date = moments, .unit_price = price, .customer_id = ids});
+        return bytes_of(
+            {.invoice = ids, .quantity = quantity, .invoice_date = moments, .unit_price = price, .customer_id = ids});
     };
     CHECK(with(integers) == with(floats));
     CHECK(with(integers) == with(texts));

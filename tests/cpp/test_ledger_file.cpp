@@ -51,7 +51,8 @@ std::string tags_of(const std::string& bytes) {
 
 class temp_folder {
 public:
-    temp_folder() : path(std::filesystem::temp_directory_path() / ("lgs_rfm_test_" + std::to_string(std::random_device{}()))) {
+    temp_folder()
+        : path(std::filesystem::temp_directory_path() / ("lgs_rfm_test_" + std::to_string(std::random_device{}()))) {
         std::filesystem::create_directories(path);
     }
     ~temp_folder() { std::filesystem::remove_all(path); }
@@ -96,7 +97,8 @@ TEST_CASE("the file begins with its name and version and configuration") {
 }
 
 TEST_CASE("prefixes are saved") {
-    const lgs_rfm::ledger_config config({{'S', lgs_rfm::invoice_kind::cancellation}, {'~', lgs_rfm::invoice_kind::adjustment}});
+    const lgs_rfm::ledger_config config(
+        {{'S', lgs_rfm::invoice_kind::cancellation}, {'~', lgs_rfm::invoice_kind::adjustment}});
     const ledger book(config);
     CHECK(ledger::from_bytes(book.to_bytes()).config() == config);
     CHECK(book.to_bytes() != ledger().to_bytes());
@@ -164,8 +166,8 @@ TEST_CASE("an unknown section that is not optional is refused") {
 TEST_CASE("sections that are whole but wrong are refused") {
     // checksums are right here, so only the reader's own checks stand between a wrong file and an array's end
     const std::string head = std::string("LGSRFM\r\n") + std::string("\1\0\0\0", 4);
-    const auto file = [&](const std::string& conf, const std::string& invo, const std::string& cust, const std::string& keys,
-                          const std::string& sums) {
+    const auto file = [&](const std::string& conf, const std::string& invo, const std::string& cust,
+                          const std::string& keys, const std::string& sums) {
         return head + section("CONF", conf) + section("INVO", invo) + section("CUST", cust) + section("KEYS", keys) +
                section("SUMS", sums);
     };
@@ -179,20 +181,23 @@ TEST_CASE("sections that are whole but wrong are refused") {
     };
     const std::string good = file("", one_id, one_id, keys(0, 0, 5), sums_of_one);
     CHECK(ledger::from_bytes(good).entries()->size() == 1);
-    CHECK(refusal(file("", one_id, no_ids, keys(0, 0, 5), sums_of_one)) == error_code::bad_file);      // points nowhere
+    CHECK(refusal(file("", one_id, no_ids, keys(0, 0, 5), sums_of_one)) == error_code::bad_file);  // points nowhere
     CHECK(refusal(file("", one_id, one_id, keys(1, 0, 5), sums_of_one)) == error_code::bad_file);
-    CHECK(refusal(file("", one_id, one_id, keys(0, 0, ~std::uint64_t{0} >> 1), sums_of_one)) == error_code::bad_file);  // no moment
-    CHECK(refusal(file("", one_id, one_id, keys(0, 0, 5), u64(0))) == error_code::bad_file);           // lengths differ
-    CHECK(refusal(file("", one_id, one_id, keys(0, 0, 5) + "x", sums_of_one)) == error_code::bad_file); // too long
-    CHECK(refusal(file("", u64(2) + u64(7) + u64(7) + u64(0), one_id, keys(0, 0, 5), sums_of_one)) == error_code::bad_file);
+    CHECK(refusal(file("", one_id, one_id, keys(0, 0, ~std::uint64_t{0} >> 1), sums_of_one)) ==
+          error_code::bad_file);                                                              // no moment
+    CHECK(refusal(file("", one_id, one_id, keys(0, 0, 5), u64(0))) == error_code::bad_file);  // lengths differ
+    CHECK(refusal(file("", one_id, one_id, keys(0, 0, 5) + "x", sums_of_one)) == error_code::bad_file);  // too long
+    CHECK(refusal(file("", u64(2) + u64(7) + u64(7) + u64(0), one_id, keys(0, 0, 5), sums_of_one)) ==
+          error_code::bad_file);
     CHECK(refusal(file("", u64(~std::uint64_t{0}), one_id, keys(0, 0, 5), sums_of_one)) == error_code::bad_file);
     const std::string twice = u64(2) + u32(0) + u32(0) + u64(2) + u32(0) + u32(0) + u64(2) + u64(5) + u64(5);
-    CHECK(refusal(file("", one_id, one_id, twice, u64(2) + std::string(2 * sizeof(lgs_rfm::line_sums), '\0'))) == error_code::bad_file);
+    CHECK(refusal(file("", one_id, one_id, twice, u64(2) + std::string(2 * sizeof(lgs_rfm::line_sums), '\0'))) ==
+          error_code::bad_file);
     CHECK(refusal(file("C", one_id, one_id, keys(0, 0, 5), sums_of_one)) == error_code::bad_file);     // half a prefix
     CHECK(refusal(file("C\7", one_id, one_id, keys(0, 0, 5), sums_of_one)) == error_code::bad_file);   // unknown kind
     CHECK(refusal(file("\1\1", one_id, one_id, keys(0, 0, 5), sums_of_one)) == error_code::bad_file);  // no such prefix
     CHECK(refusal(file("C\1C\1", one_id, one_id, keys(0, 0, 5), sums_of_one)) == error_code::bad_file);
-    CHECK(refusal(head + section("CONF", "")) == error_code::bad_file);                                // the rest is missing
+    CHECK(refusal(head + section("CONF", "")) == error_code::bad_file);  // the rest is missing
 }
 
 TEST_CASE("ledgers are saved to files and loaded") {

@@ -63,12 +63,26 @@ std::int64_t millionths(const char* text) {
 }  // namespace
 
 TEST_CASE("money text is read exactly") {
-    const std::pair<const char*, std::int64_t> cases[] = {
-        {"0", 0}, {"12.75", 12'750'000}, {"-0.5", -500'000}, {".5", 500'000}, {"5.", 5'000'000}, {"+3", 3'000'000},
-        {"0.000001", 1}, {"-0.000001", -1}, {"1e3", 1'000'000'000}, {"1E-6", 1}, {"25e-7", 2}, {"1.5e+2", 150'000'000},
-        {"00012.50", 12'500'000}, {"-53594.36", -53'594'360'000}, {"9223372036854.775807", 9'223'372'036'854'775'807},
-        {"-9223372036854.775807", -9'223'372'036'854'775'807}, {"0e999999999", 0}, {"-0", 0},
-        {"1e-400", 0}, {"0.0000000000000000000000000000000000000000000001", 0}};
+    const std::pair<const char*, std::int64_t> cases[] = {{"0", 0},
+                                                          {"12.75", 12'750'000},
+                                                          {"-0.5", -500'000},
+                                                          {".5", 500'000},
+                                                          {"5.", 5'000'000},
+                                                          {"+3", 3'000'000},
+                                                          {"0.000001", 1},
+                                                          {"-0.000001", -1},
+                                                          {"1e3", 1'000'000'000},
+                                                          {"1E-6", 1},
+                                                          {"25e-7", 2},
+                                                          {"1.5e+2", 150'000'000},
+                                                          {"00012.50", 12'500'000},
+                                                          {"-53594.36", -53'594'360'000},
+                                                          {"9223372036854.775807", 9'223'372'036'854'775'807},
+                                                          {"-9223372036854.775807", -9'223'372'036'854'775'807},
+                                                          {"0e999999999", 0},
+                                                          {"-0", 0},
+                                                          {"1e-400", 0},
+                                                          {"0.0000000000000000000000000000000000000000000001", 0}};
     for (const auto& [text, expected] : cases) {
         CAPTURE(text);
         CHECK(millionths(text) == expected);
@@ -76,11 +90,25 @@ TEST_CASE("money text is read exactly") {
 }
 
 TEST_CASE("digits beyond the sixth decimal are rounded to even and told") {
-    struct { const char* text; std::int64_t millionths; bool rounded; } cases[] = {
-        {"0.0000005", 0, true},   {"0.0000015", 2, true},  {"0.0000025", 2, true},  {"-0.0000025", -2, true},
-        {"0.00000250", 2, true},  {"0.00000251", 3, true}, {"0.0000024999", 2, true}, {"1.0000000", 1'000'000, false},
-        {"1.23456700", 1'234'567, false}, {"0.00000005", 0, true}, {"9.9999999", 10'000'000, true},
-        {"1234567890123456e-16", 123'457, true}, {"5e-7", 0, true}, {"15e-7", 2, true}, {"9e-8", 0, true}};
+    struct {
+        const char* text;
+        std::int64_t millionths;
+        bool rounded;
+    } cases[] = {{"0.0000005", 0, true},
+                 {"0.0000015", 2, true},
+                 {"0.0000025", 2, true},
+                 {"-0.0000025", -2, true},
+                 {"0.00000250", 2, true},
+                 {"0.00000251", 3, true},
+                 {"0.0000024999", 2, true},
+                 {"1.0000000", 1'000'000, false},
+                 {"1.23456700", 1'234'567, false},
+                 {"0.00000005", 0, true},
+                 {"9.9999999", 10'000'000, true},
+                 {"1234567890123456e-16", 123'457, true},
+                 {"5e-7", 0, true},
+                 {"15e-7", 2, true},
+                 {"9e-8", 0, true}};
     for (const auto& each : cases) {
         CAPTURE(each.text);
         const auto read = read_money(std::string_view(each.text));
@@ -91,19 +119,51 @@ TEST_CASE("digits beyond the sixth decimal are rounded to even and told") {
 }
 
 TEST_CASE("text that is no money or leaves int64 is refused") {
-    for (const char* text : {"", "-", "+", ".", "e5", "1e", "1e+", "1e5x", "1.2.3", " 1", "1 ", "1,5", "0x10", "nan",
-                             "inf", "--1", "1-", "9223372036854.775808", "-9223372036854.775808", "1e13", "1e999999999",
-                             "9223372036854.7758075", "99999999999999999999999999999999999999999999"}) {
+    for (const char* text : {"",
+                             "-",
+                             "+",
+                             ".",
+                             "e5",
+                             "1e",
+                             "1e+",
+                             "1e5x",
+                             "1.2.3",
+                             " 1",
+                             "1 ",
+                             "1,5",
+                             "0x10",
+                             "nan",
+                             "inf",
+                             "--1",
+                             "1-",
+                             "9223372036854.775808",
+                             "-9223372036854.775808",
+                             "1e13",
+                             "1e999999999",
+                             "9223372036854.7758075",
+                             "99999999999999999999999999999999999999999999"}) {
         CAPTURE(text);
         CHECK_FALSE(read_money(std::string_view(text)));
     }
 }
 
 TEST_CASE("doubles are read to the nearest millionth") {
-    struct { double value; std::int64_t millionths; bool rounded; } cases[] = {
-        {0.0, 0, false}, {-0.0, 0, false}, {0.1, 100'000, false}, {2.55, 2'550'000, false}, {-53594.36, -53'594'360'000, false},
-        {0.0000005, 0, true}, {0.0000015, 2, true}, {1.0000004, 1'000'000, true}, {1.0 / 3.0, 333'333, true},
-        {1e12, 1'000'000'000'000'000'000, false}, {38970.0, 38'970'000'000, false}, {1e-300, 0, true}};
+    struct {
+        double value;
+        std::int64_t millionths;
+        bool rounded;
+    } cases[] = {{0.0, 0, false},
+                 {-0.0, 0, false},
+                 {0.1, 100'000, false},
+                 {2.55, 2'550'000, false},
+                 {-53594.36, -53'594'360'000, false},
+                 {0.0000005, 0, true},
+                 {0.0000015, 2, true},
+                 {1.0000004, 1'000'000, true},
+                 {1.0 / 3.0, 333'333, true},
+                 {1e12, 1'000'000'000'000'000'000, false},
+                 {38970.0, 38'970'000'000, false},
+                 {1e-300, 0, true}};
     for (const auto& each : cases) {
         CAPTURE(each.value);
         const auto read = read_money(each.value);
@@ -192,8 +252,15 @@ TEST_CASE("long double agrees where it is wide enough") {
 }
 
 TEST_CASE("money text loses nothing") {
-    const std::pair<std::int64_t, const char*> cases[] = {{0, "0"}, {1, "0.000001"}, {-1, "-0.000001"}, {12'500'000, "12.5"},
-        {-3'000'000, "-3"}, {1'000'100, "1.0001"}, {10'000'000, "10"}, {100'000, "0.1"}, {-53'594'360'000, "-53594.36"}};
+    const std::pair<std::int64_t, const char*> cases[] = {{0, "0"},
+                                                          {1, "0.000001"},
+                                                          {-1, "-0.000001"},
+                                                          {12'500'000, "12.5"},
+                                                          {-3'000'000, "-3"},
+                                                          {1'000'100, "1.0001"},
+                                                          {10'000'000, "10"},
+                                                          {100'000, "0.1"},
+                                                          {-53'594'360'000, "-53594.36"}};
     for (const auto& [n, text] : cases) CHECK(to_string(money{n}) == text);
     reference::dice random(12);
     for (int i = 0; i < 20'000; ++i) {

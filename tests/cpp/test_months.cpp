@@ -65,7 +65,8 @@ TEST_CASE("months are those of the lines") {
 }
 
 TEST_CASE("an invoice that spans two months counts in both") {
-    const auto table = monthly_table(ledger_of({{"1", "10", 1, at("2011-01-31 23:59:59.999999"), 3}, {"1", "10", 1, at("2011-02-01"), 4}}));
+    const auto table = monthly_table(
+        ledger_of({{"1", "10", 1, at("2011-01-31 23:59:59.999999"), 3}, {"1", "10", 1, at("2011-02-01"), 4}}));
     CHECK(table.orders == counts{1, 1});
     CHECK(table.sales[0].millionths == 3);
     CHECK(table.sales[1].millionths == 4);
@@ -74,7 +75,8 @@ TEST_CASE("an invoice that spans two months counts in both") {
 }
 
 TEST_CASE("months run over the turn of the year and before 1970") {
-    const auto table = monthly_table(ledger_of({{"1", "10", 1, at("1969-11-30"), 1}, {"2", "10", 1, at("1970-01-01"), 1}}));
+    const auto table =
+        monthly_table(ledger_of({{"1", "10", 1, at("1969-11-30"), 1}, {"2", "10", 1, at("1970-01-01"), 1}}));
     CHECK(table.yyyymm == std::vector<std::int32_t>{196911, 196912, 197001});
     CHECK(table.orders == counts{1, 0, 1});
     const auto days = std::get<lgs_rfm::date_values>(as_table(table).columns[0].values).days;
@@ -83,7 +85,8 @@ TEST_CASE("months run over the turn of the year and before 1970") {
 
 TEST_CASE("a customer is new by any line") {
     // a cancellation in January makes February's first purchase that of an existing user
-    const auto table = monthly_table(ledger_of({{"C1", "10", -1, at("2011-01-05"), 5}, {"2", "10", 1, at("2011-02-05"), 5}}));
+    const auto table =
+        monthly_table(ledger_of({{"C1", "10", -1, at("2011-01-05"), 5}, {"2", "10", 1, at("2011-02-05"), 5}}));
     CHECK(table.new_users == counts{1, 0});
     CHECK(table.existing_users == counts{0, 1});
 }
@@ -92,6 +95,8 @@ TEST_CASE("the monthly table names its columns") {
     const auto table = as_table(monthly_table(ledger_of(reference::small_shop())));
     std::string names;
     for (const auto& column : table.columns) names += column.name + " ";
-    CHECK(names == "month yyyymm orders cancelled placed sale_invoices adjustments sales growth active_users new_users existing_users ");
+    CHECK(names ==
+          "month yyyymm orders cancelled placed sale_invoices adjustments sales growth active_users new_users "
+          "existing_users ");
     CHECK(table.columns[8].valid == std::vector<std::uint8_t>{0, 1, 0, 0});
 }

@@ -22,17 +22,22 @@ struct fact {
 /// Each fact's lines, by what the fact says of a line.
 std::map<std::string, fact> facts_of(const reference::lines& from) {
     std::map<std::string, fact> facts;
-    for (const char* name : {"all", "sales", "cancellations", "adjustments", "no_prefix", "purchases", "unknown_customer", "zero_price",
-                             "negative_price", "odd_quantity", "zero_quantity"}) {
+    for (const char* name : {"all", "sales", "cancellations", "adjustments", "no_prefix", "purchases",
+                             "unknown_customer", "zero_price", "negative_price", "odd_quantity", "zero_quantity"}) {
         facts[name];
     }
     for (const auto& each : from) {
         const auto invoice = reference::make_id(each.invoice);
         const char kind = reference::kind_of(invoice);
         const std::pair<const char*, bool> said[] = {
-            {"all", true}, {"sales", kind == 'S'}, {"cancellations", kind == 'C'}, {"adjustments", kind == 'A'},
-            {"no_prefix", invoice.kind == 0}, {"purchases", reference::is_purchase(each)},
-            {"unknown_customer", reference::make_id(each.customer).kind == 2}, {"zero_price", each.price == 0},
+            {"all", true},
+            {"sales", kind == 'S'},
+            {"cancellations", kind == 'C'},
+            {"adjustments", kind == 'A'},
+            {"no_prefix", invoice.kind == 0},
+            {"purchases", reference::is_purchase(each)},
+            {"unknown_customer", reference::make_id(each.customer).kind == 2},
+            {"zero_price", each.price == 0},
             {"negative_price", each.price < 0},
             {"odd_quantity", (kind == 'C' && each.quantity > 0) || (kind == 'S' && each.quantity < 0)},
             {"zero_quantity", each.quantity == 0}};

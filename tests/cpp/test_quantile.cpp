@@ -43,7 +43,8 @@ TEST_CASE("a quantile interpolates between neighbours") {
 TEST_CASE("quantiles agree with sorted values at rational positions") {
     reference::dice random(111);
     for (int trial = 0; trial < 300; ++trial) {
-        const auto values = random_values(random, static_cast<std::size_t>(random.between(1, 60)), random.between(1, 500));
+        const auto values =
+            random_values(random, static_cast<std::size_t>(random.between(1, 60)), random.between(1, 500));
         for (const std::size_t i : {0U, 1U, 3U, 10U, 17U, 20U}) {
             auto copy = values;
             const double wanted = reference::at_position(values, i, 20, false);
@@ -59,7 +60,8 @@ TEST_CASE("quantiles agree with sorted values at rational positions") {
 TEST_CASE("cut points agree with sorted values at exact positions") {
     reference::dice random(112);
     for (int trial = 0; trial < 300; ++trial) {
-        const auto values = random_values(random, static_cast<std::size_t>(random.between(1, 40)), random.between(1, 300));
+        const auto values =
+            random_values(random, static_cast<std::size_t>(random.between(1, 40)), random.between(1, 300));
         for (int k = 2; k <= 10; ++k) {
             auto copy = values;
             const auto cuts = cut_points(copy, k);
@@ -117,5 +119,6 @@ TEST_CASE("quantiles of nothing or outside 0 to 1 are refused") {
     std::vector<double> none;
     std::vector<double> some{1};
     CHECK_THROWS_AS(quantile(none, 0.5), error);
-    for (const double q : {-1e-9, 1.000001, std::numeric_limits<double>::quiet_NaN()}) CHECK_THROWS_AS(quantile(some, q), error);
+    for (const double q : {-1e-9, 1.000001, std::numeric_limits<double>::quiet_NaN()})
+        CHECK_THROWS_AS(quantile(some, q), error);
 }

@@ -111,9 +111,10 @@ TEST_CASE("scores follow their definition for any bins and both tie rules") {
                 REQUIRE(made.bins == bins);
                 REQUIRE(made.r == plain_scores(values.recency, static_cast<std::size_t>(bins.recency), true));
                 REQUIRE(made.m == plain_scores(values.monetary, static_cast<std::size_t>(bins.monetary), false));
-                REQUIRE(made.f == (ties == tie_rule::first
-                                       ? first_scores(values, static_cast<std::size_t>(bins.frequency))
-                                       : plain_scores(values.frequency, static_cast<std::size_t>(bins.frequency), false)));
+                REQUIRE(made.f ==
+                        (ties == tie_rule::first
+                             ? first_scores(values, static_cast<std::size_t>(bins.frequency))
+                             : plain_scores(values.frequency, static_cast<std::size_t>(bins.frequency), false)));
             }
         }
     }
@@ -162,7 +163,8 @@ TEST_CASE("scorers come back from their cuts and from JSON") {
     for (const tie_rule ties : {tie_rule::first, tie_rule::together}) {
         const auto values = random_customers(124, 60);
         const auto scorer = rfm_scorer::fit(values, {rfm_bins(3, 5, 10), ties});
-        CHECK(rfm_scorer::from_cuts(scorer.options(), scorer.recency_cuts(), scorer.frequency_cuts(), scorer.monetary_cuts()) == scorer);
+        CHECK(rfm_scorer::from_cuts(scorer.options(), scorer.recency_cuts(), scorer.frequency_cuts(),
+                                    scorer.monetary_cuts()) == scorer);
         const std::string text = to_json(scorer);
         const auto back = lgs_rfm::scorer_from_json(text);
         CHECK(back == scorer);
@@ -172,10 +174,13 @@ TEST_CASE("scorers come back from their cuts and from JSON") {
 }
 
 TEST_CASE("customer ids of any kind survive JSON") {
-    const std::vector<std::string> ids{"-5", "007", "9223372036854775808", "Größe €", "a \"quoted\\\" id", "tab\there", "z\n"};
+    const std::vector<std::string> ids{"-5",        "007", "9223372036854775808", "Größe €", "a \"quoted\\\" id",
+                                       "tab\there", "z\n"};
     std::vector<lgs_rfm::frequency_cut> cuts;
     for (const std::string& id : ids) cuts.push_back({1.0 / 3.0, id});
-    std::sort(cuts.begin(), cuts.end(), [](const auto& a, const auto& b) { return reference::make_id(a.customer_id) < reference::make_id(b.customer_id); });
+    std::sort(cuts.begin(), cuts.end(), [](const auto& a, const auto& b) {
+        return reference::make_id(a.customer_id) < reference::make_id(b.customer_id);
+    });
     const auto scorer = rfm_scorer::from_cuts({rfm_bins(2, 8, 2), tie_rule::first}, {0.1}, cuts, {1e-300});
     const auto back = lgs_rfm::scorer_from_json(to_json(scorer));
     CHECK(back == scorer);
@@ -189,12 +194,13 @@ TEST_CASE("text that is no scorer is refused") {
         REQUIRE(at != std::string::npos);
         return text.replace(at, from.size(), to);
     };
-    for (const std::string& text : {std::string(), std::string("{}"), std::string("[1, 2]"), good + "x", good.substr(0, good.size() / 2),
-                                    damaged("lgs_rfm.scorer", "lgs_rfm.segment_rules"), damaged("\"version\": 1", "\"version\": 2"),
-                                    damaged("\"recency\": 5", "\"recency\": 11"), damaged("\"recency\": 5", "\"recency\": 4"),
-                                    damaged("\"recency\": 5", "\"recency\": \"five\""), damaged("\"first\"", "\"last\""),
-                                    damaged("\"monetary\": [", "\"monetary\": [1, "), damaged("\"monetary\": [", "\"money\": ["),
-                                    damaged("\"frequency_customer_id\": [", "\"frequency_customer_id\": [1, ")}) {
+    for (const std::string& text :
+         {std::string(), std::string("{}"), std::string("[1, 2]"), good + "x", good.substr(0, good.size() / 2),
+          damaged("lgs_rfm.scorer", "lgs_rfm.segment_rules"), damaged("\"version\": 1", "\"version\": 2"),
+          damaged("\"recency\": 5", "\"recency\": 11"), damaged("\"recency\": 5", "\"recency\": 4"),
+          damaged("\"recency\": 5", "\"recency\": \"five\""), damaged("\"first\"", "\"last\""),
+          damaged("\"monetary\": [", "\"monetary\": [1, "), damaged("\"monetary\": [", "\"money\": ["),
+          damaged("\"frequency_customer_id\": [", "\"frequency_customer_id\": [1, ")}) {
         CAPTURE(text);
         CHECK(refusal([&] { static_cast<void>(lgs_rfm::scorer_from_json(text)); }) == error_code::bad_file);
     }
@@ -255,14 +261,16 @@ TEST_CASE("cuts that do not fit are refused") {
     const double nan = std::numeric_limits<double>::quiet_NaN();
     const scorer_options two{2, tie_rule::together};
     CHECK_NOTHROW(rfm_scorer::from_cuts(two, {1}, {{1, ""}}, {1}));
-    const auto code = [](const scorer_options& options, std::vector<double> r, std::vector<lgs_rfm::frequency_cut> f, std::vector<double> m) {
+    const auto code = [](const scorer_options& options, std::vector<double> r, std::vector<lgs_rfm::frequency_cut> f,
+                         std::vector<double> m) {
         return refusal([&] { static_cast<void>(rfm_scorer::from_cuts(options, r, f, m)); });
     };
     CHECK(code(two, {1, 2}, {{1, ""}}, {1}) == error_code::invalid_option);
     CHECK(code(two, {1}, {}, {1}) == error_code::invalid_option);
     CHECK(code({3, tie_rule::together}, {2, 1}, {{1, ""}, {2, ""}}, {1, 2}) == error_code::invalid_option);
     CHECK(code({3, tie_rule::together}, {1, 2}, {{2, ""}, {1, ""}}, {1, 2}) == error_code::invalid_option);
-    CHECK(code({3, tie_rule::first}, {1, 2}, {{1, "9"}, {1, "10"}}, {1, 2}) == error_code::internal);  // ids in id order
+    CHECK(code({3, tie_rule::first}, {1, 2}, {{1, "9"}, {1, "10"}}, {1, 2}) ==
+          error_code::internal);  // ids in id order
     CHECK(code({3, tie_rule::first}, {1, 2}, {{1, "10"}, {1, "9"}}, {1, 2}) == error_code::invalid_option);
     CHECK(code(two, {nan}, {{1, ""}}, {1}) == error_code::invalid_option);
     CHECK(code(two, {1}, {{nan, ""}}, {1}) == error_code::invalid_option);

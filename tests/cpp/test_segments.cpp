@@ -99,7 +99,8 @@ TEST_CASE("check tells gaps and overlaps and dead rules") {
 }
 
 TEST_CASE("check looks at M where a rule does") {
-    const segment_rules rules({{"rich", {}, {}, score_range{2, 3}}, {"poor", score_range{1, 1}, {}, score_range{1, 1}}}, rfm_bins(2, 2, 3));
+    const segment_rules rules({{"rich", {}, {}, score_range{2, 3}}, {"poor", score_range{1, 1}, {}, score_range{1, 1}}},
+                              rfm_bins(2, 2, 3));
     const auto findings = rules.check();
     REQUIRE(findings.size() == 2);  // r = 2, m = 1, for both f
     for (const auto& finding : findings) {
@@ -110,7 +111,8 @@ TEST_CASE("check looks at M where a rule does") {
 }
 
 TEST_CASE("an uncovered score has no segment") {
-    const segment_rules rules({{"best", score_range{5, 5}, score_range{5, 5}, score_range{5, 5}}, {"worst", score_range{1, 1}, {}, {}}});
+    const segment_rules rules(
+        {{"best", score_range{5, 5}, score_range{5, 5}, score_range{5, 5}}, {"worst", score_range{1, 1}, {}, {}}});
     rfm_scores scores = one(5, 5, 5);
     scores.r = {5, 5, 1, 3};
     scores.f = {5, 4, 2, 3};
@@ -120,7 +122,9 @@ TEST_CASE("an uncovered score has no segment") {
 }
 
 TEST_CASE("a name may have several rules and names keep rule order") {
-    const segment_rules rules({{"b", score_range{1, 1}, {}}, {"a", score_range{2, 2}, score_range{1, 1}}, {"b", score_range{2, 2}, score_range{2, 2}},
+    const segment_rules rules({{"b", score_range{1, 1}, {}},
+                               {"a", score_range{2, 2}, score_range{1, 1}},
+                               {"b", score_range{2, 2}, score_range{2, 2}},
                                {"never", score_range{9, 9}, {}}},
                               2);
     CHECK(rules.names() == std::vector<std::string>{"b", "a", "never"});
@@ -130,7 +134,8 @@ TEST_CASE("a name may have several rules and names keep rule order") {
 }
 
 TEST_CASE("bins may differ by dimension") {
-    const segment_rules rules({{"early", score_range{1, 2}, {}, {}}, {"late", score_range{3, 3}, {}, {}}}, rfm_bins(3, 4, 2));
+    const segment_rules rules({{"early", score_range{1, 2}, {}, {}}, {"late", score_range{3, 3}, {}, {}}},
+                              rfm_bins(3, 4, 2));
     const auto scores = every_score(rfm_bins(3, 4, 2));
     const auto segments = rules.assign(scores);
     for (std::size_t i = 0; i < scores.r.size(); ++i) CHECK(segments.codes[i] == (scores.r[i] == 3 ? 1 : 0));
@@ -172,7 +177,9 @@ TEST_CASE("rules that make no sense are refused") {
 }
 
 TEST_CASE("rules come back from JSON") {
-    const segment_rules odd({{"Größe \"€\" \\ \t", score_range{1, 2}, {}, score_range{3, 3}}, {"rest", {}, score_range{4, 4}, {}}}, rfm_bins(2, 4, 3));
+    const segment_rules odd(
+        {{"Größe \"€\" \\ \t", score_range{1, 2}, {}, score_range{3, 3}}, {"rest", {}, score_range{4, 4}, {}}},
+        rfm_bins(2, 4, 3));
     for (const auto& rules : {segment_rules::standard(), odd}) {
         const std::string text = to_json(rules);
         const auto back = lgs_rfm::rules_from_json(text);
@@ -190,10 +197,11 @@ TEST_CASE("text that is no rule table is refused") {
         REQUIRE(at != std::string::npos);
         return text.replace(at, from.size(), to);
     };
-    for (const std::string& text : {std::string(), std::string("{"), std::string("{\"format\": \"other\"}"), good + "}", good.substr(0, 200),
-                                    damaged("\"version\": 1", "\"version\": 3"), damaged("\"name\"", "\"title\""), damaged("[5, 5]", "[5]"),
-                                    damaged("[5, 5]", "[5, 4]"), damaged("[5, 5]", "[\"a\", 5]"), damaged("\"rules\"", "\"ruled\""),
-                                    damaged("\"monetary\": 5", "\"monetary\": 50")}) {
+    for (const std::string& text :
+         {std::string(), std::string("{"), std::string("{\"format\": \"other\"}"), good + "}", good.substr(0, 200),
+          damaged("\"version\": 1", "\"version\": 3"), damaged("\"name\"", "\"title\""), damaged("[5, 5]", "[5]"),
+          damaged("[5, 5]", "[5, 4]"), damaged("[5, 5]", "[\"a\", 5]"), damaged("\"rules\"", "\"ruled\""),
+          damaged("\"monetary\": 5", "\"monetary\": 50")}) {
         CAPTURE(text);
         CHECK(refusal([&] { static_cast<void>(lgs_rfm::rules_from_json(text)); }) == error_code::bad_file);
     }

@@ -14,6 +14,7 @@ from typing import Any
 
 import lgs_rfm as lgs
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from frames import quiet_ledger
 from lgs_rfm import cli
@@ -69,6 +70,13 @@ def test_demo_lines_come_back_as_they_were(shop: Path) -> None:
             assert [row[name] for row in rows[:50]] == [
                 str(at).replace("T", " ") for at in made[name][:50].astype("M8[s]")
             ]
+
+
+def test_demo_goes_through_a_pipe(book: lgs.Ledger) -> None:
+    with subprocess.Popen([*COMMAND, "demo", "--customers", "80", "--seed", "5"], stdout=subprocess.PIPE) as demo:
+        run = subprocess.run([*COMMAND, "monthly", "-"], stdin=demo.stdout, capture_output=True, text=True, check=True)
+    assert run.stderr == ""
+    assert [float(row["sales"]) for row in table(run.stdout)] == book.monthly(frame="numpy")["sales"].tolist()
 
 
 def test_rfm(shop: Path, book: lgs.Ledger, capsys: pytest.CaptureFixture[str]) -> None:
@@ -179,6 +187,75 @@ def test_bad_data_is_one_line_and_1(
     assert heard.err.startswith("lgs-rfm: error: ")
     assert message in heard.err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "is empty; give a header row and lines"),
+        (b"PK\x03\x04\x00", "is neither Parquet nor CSV in UTF-8"),
+        ("Invoice,Quantity\n".encode("utf-16"), "is neither Parquet nor CSV in UTF-8"),
+        (b"PAR1 cut short", "Parquet"),
+        (GOOD.encode() + b"1,2\n", "Expected 8 columns, got 2"),
+        (
+            b"Invoice,Quantity,Price\n1,1,1\n",
+            "column invoice_date is missing; name yours with --column invoice_date=",
+        ),
+        (b"Invoice,invoice\n", "both answer to it; say which with --column invoice=YOURS"),
+    ],
+    ids=["empty", "spreadsheet", "utf-16", "cut parquet", "short row", "no date", "two invoices"],
+)
+def test_messages_name_the_file(
+    data: bytes, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "odd.csv").write_bytes(data)
+    assert main(["monthly", str(tmp_path / "odd.csv")]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith(f"lgs-rfm: error: {tmp_path / 'odd.csv'}: ")
+    assert message in error
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    assert main(["monthly", "-"]) == 1
+    assert capsys.readouterr().err.startswith("lgs-rfm: error: standard input: ")
+
+
+def test_bad_number_names_row_and_value(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The row counts from the first line after the header, also across the blocks that are read at a time."""
+    row = GOOD.splitlines()[1] + "\n"
+    path = tmp_path / "long.csv"
+    path.write_text(HEADER + 80_000 * row + row.replace("6.95", '"6,95"'))
+    assert path.stat().st_size > 1 << 22
+    assert main(["monthly", str(path)]) == 1
+    assert "column unit_price, row 80000: '6,95' is no number" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xef\xbb\xbf" + GOOD.encode(),
+        GOOD.replace("\n", "\r\n").encode(),
+        GOOD.rstrip("\n").encode(),
+        b'"two\nlines",' + GOOD.replace("\n48", '\n"a\nb",48').replace("\nC", "\n,C").encode(),
+        GOOD.replace("MUG", '"tea\nMUG"').replace("CAT", 'the ""CAT""').encode(),
+        GOOD.replace("Country", "Gr\xf6\xdfe").replace("MUG", "MUG \xf6").encode("latin-1"),
+    ],
+    ids=["byte order mark", "crlf", "no last newline", "newline in header", "newline in text", "latin-1 elsewhere"],
+)
+def test_odd_but_good_csv(data: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_bytes(data)
+    assert main(["monthly", str(path)]) == 0
+    assert [row["sales"] for row in table(capsys.readouterr().out)] == ["85.55", "6.0"]
+
+
+def test_parquet_from_standard_input(
+    book: lgs.Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "retail.parquet"
+    pq.write_table(lgs.demo_lines(customers=80, seed=5, frame="arrow"), path)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(path.read_bytes())))
+    assert main(["monthly", "-"]) == 0
+    sales = [float(row["sales"]) for row in table(capsys.readouterr().out)]
+    assert sales == book.monthly(frame="numpy")["sales"].tolist()
 
 
 def test_missing_files_are_1(good: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

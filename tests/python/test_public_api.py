@@ -131,18 +131,17 @@ follow_imports = skip
 NOT_SAYABLE = re.compile(r"is inconsistent, metaclass differs|__init__ is inconsistent, stub does not have \*args")
 
 
-@pytest.mark.parametrize(("module", "least"), [("lgs_rfm._core", 1), ("lgs_rfm", len(MODULES) // 2)])
-def test_stubs_tell_the_truth(module: str, least: int, tmp_path: Path) -> None:
+def test_stubs_tell_the_truth(tmp_path: Path) -> None:
     """A check of no module would pass as well, so the count is looked at."""
     (tmp_path / "mypy.ini").write_text(MYPY)
-    command = [sys.executable, "-m", "mypy.stubtest", module, "--mypy-config-file", "mypy.ini"]
+    command = [sys.executable, "-m", "mypy.stubtest", "lgs_rfm", "--mypy-config-file", "mypy.ini"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     printed = done.stdout + done.stderr
     errors = [line for line in printed.splitlines() if line.startswith("error:") and not NOT_SAYABLE.search(line)]
     assert errors == [], printed
     checked = re.search(r"(?:checked|no issues found in) (\d+) module", printed)
     assert checked is not None, printed
-    assert int(checked[1]) >= least
+    assert int(checked[1]) >= len(MODULES)
 
 
 def test_the_package_is_typed() -> None:

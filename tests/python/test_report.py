@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 import re
@@ -36,6 +37,12 @@ def folder(book: lgs.Ledger, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return page.parent
 
 
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pictures, which take most of a report's time, where a test is about its other parts."""
+    monkeypatch.setattr("lgs_rfm._report_pictures.pictures", lambda *_, **__: {})
+
+
 def lines(*rows: tuple[Any, ...]) -> pd.DataFrame:
     """Invoice, day, quantity, price, customer."""
     frame = pd.DataFrame(rows, columns=["Invoice", "InvoiceDate", "Quantity", "Price", "Customer ID"])
@@ -55,6 +62,10 @@ def content(folder: Path) -> dict[str, Any]:
 
 def everything(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def data_files(folder: Path) -> dict[str, bytes]:
+    return {name: data for name, data in everything(folder).items() if name != "index.html"}
 
 
 class Page(HTMLParser):
@@ -169,11 +180,23 @@ def test_all_segments_have_a_file_and_advice(folder: Path) -> None:
     assert all(row["advice"] in text and row["advice"] for row in rows)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_cuts_and_rules_make_the_next_report(folder: Path, book: lgs.Ledger, tmp_path: Path) -> None:
     scorer = lgs.Scorer.load(folder / "cuts.json")
     rules = lgs.SegmentRules.load(folder / "rules.json")
     again = lgs.report(book, tmp_path, scorer=scorer, rules=rules)
-    assert everything(again.parent) == everything(folder)
+    assert data_files(again.parent) == data_files(folder)
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_scorer_that_is_not_fitted_is_fitted_and_left_as_it_was(book: lgs.Ledger, tmp_path: Path) -> None:
+    scorer = lgs.Scorer(ties="together")
+    lgs.report(book, tmp_path, scorer=scorer)
+    wanted = lgs.Scorer(ties="together").fit(book.customers())
+    assert (tmp_path / "cuts.json").read_text() == wanted.to_json()
+    assert "Customers of equal frequency get the same score" in Page(tmp_path).text
+    with pytest.raises(lgs.NotFittedError):
+        scorer.to_json()
 
 
 def test_same_lines_same_bytes(folder: Path, book: lgs.Ledger, tmp_path: Path) -> None:
@@ -184,6 +207,7 @@ def test_same_lines_same_bytes(folder: Path, book: lgs.Ledger, tmp_path: Path) -
     assert everything(again.parent) == everything(folder)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_as_of_basis_window(book: lgs.Ledger, tmp_path: Path) -> None:
     last = book.invoices(frame="numpy")["last_moment"].max().astype("datetime64[D]")
     as_of = str(last - 30)
@@ -197,6 +221,42 @@ def test_as_of_basis_window(book: lgs.Ledger, tmp_path: Path) -> None:
     assert "Own <title> & more" in page.text
 
 
+@pytest.mark.usefixtures("undrawn")
+def test_real_shop(pandas_book: lgs.Ledger, expected: dict[str, Any], tmp_path: Path) -> None:
+    lgs.report(pandas_book, tmp_path, as_of="2012-01-01")
+    found = content(tmp_path)
+    rfm, amounts = expected["rfm_purchases_as_of_2012_01_01"], expected["invoice_amount"]["positive"]
+    summary = {row["segment"]: row for row in found["segments"]}
+    assert sorted(summary) == sorted(rfm["segments"])
+    for name, row in rfm["segments"].items():
+        assert summary[name]["customers"] == row["count"]
+        assert summary[name]["gross"] == float(row["monetary_sum_exact"])
+        assert 100 * summary[name]["share"] == pytest.approx(row["share_pct"], abs=1e-6)
+        assert summary[name]["recency_mean"] == pytest.approx(row["recency_mean"], abs=1e-6)
+    assert found["headline"]["sales"] == pytest.approx(float(expected["dataset"]["total_revenue_exact"]), abs=0.005)
+    assert found["headline"]["invoices_above_zero"] == amounts["count"]
+    assert found["headline"]["median_invoice"] == amounts["median"]
+    assert found["headline"]["cancellations"] == expected["dataset"]["invoices_C"]
+    months = found["tables"]["monthly"]
+    assert months["sales"] == [float(row["sales_exact"]) for row in expected["monthly"]]
+    assert months["placed"] == [row["placed"] for row in expected["monthly"]]
+    text = Page(tmp_path).text
+    assert "as of 1 January 2012, 00:00" in text
+    assert "1,088 invoices (22,523 lines) are in the input twice" in text
+    assert "December 2011 is not complete" in text
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize(
+    "as_of", ["2011-02-01T00:00:00Z", np.datetime64("2011-02-01"), pd.Timestamp("2011-02-01"), dt.date(2011, 2, 1)]
+)
+def test_as_of_of_any_kind(as_of: Any, tmp_path: Path) -> None:
+    lgs.report(lines(("1", "2011-01-05", 2, 3.5, 7)), tmp_path, as_of=as_of)
+    assert content(tmp_path)["as_of"] == "2011-02-01 00:00:00"
+    assert content(tmp_path)["tables"]["customers"]["recency"] == [27]
+
+
+@pytest.mark.usefixtures("undrawn")
 def test_lines_go_in_as_well(tmp_path: Path) -> None:
     frame = lines(("1", "2011-01-05", 2, 3.5, 7), ("C2", "2011-01-06", -1, 3.5, 7), ("3", "2011-02-06", 1, 10.0, None))
     found = content(lgs.report(frame, tmp_path).parent)
@@ -237,6 +297,7 @@ def test_small_inputs(rows: list[tuple[Any, ...]], customers: int, tmp_path: Pat
     assert "nan" not in page.text.lower().split()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_own_rules_without_advice_and_with_gaps(book: lgs.Ledger, tmp_path: Path) -> None:
     rules = lgs.SegmentRules([("=Top", {"r": (4, 5)}), ("A B", {"r": (3, 3)}), ("a-b", {"r": (2, 2)})], bins=5)
     lgs.report(book, tmp_path, rules=rules, advice={"A B": "Ring them <up>."})
@@ -252,13 +313,20 @@ def test_own_rules_without_advice_and_with_gaps(book: lgs.Ledger, tmp_path: Path
     assert "No rule covers the scores of these customers." in text
 
 
-def test_fewer_and_uneven_bins(book: lgs.Ledger, tmp_path: Path) -> None:
-    rules = lgs.SegmentRules([("Late", {"r": (1, 2)}), ("Now", {"r": (3, 3)})], bins=3)
-    scorer = lgs.Scorer(bins=3).fit(book.customers(frame="numpy"))
-    lgs.report(book, tmp_path, scorer=scorer, rules=rules)
-    assert len(read(tmp_path / "tables" / "rfm_grid.csv")) == 9
+def test_uneven_bins_and_an_empty_segment(book: lgs.Ledger, tmp_path: Path) -> None:
+    bins = {"recency": 3, "frequency": 4, "monetary": 2}
+    rules = lgs.SegmentRules(
+        [("Late", {"r": (1, 2)}), ("Now", {"r": (3, 3), "m": (1, 2)}), ("Nobody", {"r": (4, 9)})], bins=bins
+    )
+    lgs.report(book, tmp_path, scorer=lgs.Scorer(bins=bins), rules=rules)
+    assert len(read(tmp_path / "tables" / "rfm_grid.csv")) == 12
+    last = content(tmp_path)["segments"][-1]
+    assert (last["segment"], last["customers"], last["recency_median"]) == ("Nobody", 0, None)
+    assert read(tmp_path / "segments" / "nobody.csv") == []
+    assert "scored 1 to 3 by how recently and 1 to 4 by how often they bought" in Page(tmp_path).text
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_loaded_ledger_has_no_reading(book: lgs.Ledger, tmp_path: Path) -> None:
     book.save(tmp_path / "book.lgs")
     lgs.report(lgs.Ledger.load(tmp_path / "book.lgs"), tmp_path / "report")
@@ -266,10 +334,19 @@ def test_loaded_ledger_has_no_reading(book: lgs.Ledger, tmp_path: Path) -> None:
     assert "What the reading found" not in Page(tmp_path / "report").text
 
 
-def test_copies_are_told(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize(
+    ("copies", "words", "sales"),
+    [
+        ("keep", "4 invoices (4 lines) are in the input twice and are counted twice", 12.0),
+        ("drop", "4 invoices were in the input twice; their 4 copied lines were left out", 8.0),
+    ],
+)
+def test_copies_are_told(copies: str, words: str, sales: float, tmp_path: Path) -> None:
     once = [(str(i), f"2011-01-{i:02}", 1, 1.0, i) for i in range(1, 9)]
-    lgs.report(quiet_ledger(lines(*once, *once[4:])), tmp_path)
-    assert "4 invoices (8 lines) are in the input twice" in Page(tmp_path).text
+    lgs.report(quiet_ledger(lgs.Lines(lines(*once, *once[4:]), copies=copies)), tmp_path)
+    assert words in Page(tmp_path).text
+    assert content(tmp_path)["headline"]["sales"] == sales
 
 
 # ---- refusals leave nothing behind
@@ -293,6 +370,7 @@ def test_refused_before_anything_is_written(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_folders_that_are_not_ours(book: lgs.Ledger, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(NotADirectoryError, match="file is a file"):
@@ -306,6 +384,7 @@ def test_folders_that_are_not_ours(book: lgs.Ledger, tmp_path: Path) -> None:
         assert everything(home) == {name: text.encode()}
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_update_in_place(book: lgs.Ledger, folder: Path, tmp_path: Path) -> None:
     rules = lgs.SegmentRules([("Old Name", {"r": (1, 5)})], bins=5)
     lgs.report(book, tmp_path, rules=rules)
@@ -319,9 +398,11 @@ def test_update_in_place(book: lgs.Ledger, folder: Path, tmp_path: Path) -> None
     lgs.report(book, tmp_path)
     now = everything(tmp_path)
     assert now.pop("notes.txt") == now.pop("segments/mine.csv") == outside.read_bytes() == b"kept"
-    assert now == everything(folder)
+    assert now.pop("index.html")
+    assert now == data_files(folder)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_failed_update_leaves_the_earlier_report(
     book: lgs.Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from typing import Any
@@ -136,3 +138,59 @@ def test_the_interpreter_is_free_while_lines_are_read() -> None:
     gaps = np.diff([start, *inside, end])
     assert end - start > 0.03, "too short to judge: give it more rows"
     assert gaps.max() < (end - start) / 2, "the lock was held for most of the reading"
+
+
+CHANGING = """
+import subprocess
+import sys
+import threading
+import numpy as np
+import lgs_rfm as lgs
+
+rows = 200_000
+at = np.arange(rows)
+ids = np.array([f"customer {i % 5000}" for i in at], dtype=object)
+frame = {
+    "invoice": np.char.add("C", (at // 3).astype("U8")),
+    "quantity": at % 9 + 1,
+    "invoice_date": np.datetime64("2010-01-01", "us") + at * np.timedelta64(1_000_000, "us"),
+    "unit_price": (at % 700) / 100,
+    "customer_id": ids,
+}
+stop = threading.Event()
+
+
+def change():
+    step = 0
+    while not stop.is_set():
+        step += 1
+        part = slice(step * 997 % rows, None)
+        frame["unit_price"][part] = step
+        frame["quantity"][part] = -step
+        frame["invoice"][step % rows :: 7] = "A" * (step % 8)
+        ids[step % rows] = "another " * (step % 50)
+        ids[step % 1000 :: 1000] = [str(step) * 3] * len(ids[step % 1000 :: 1000])
+
+
+changer = threading.Thread(target=change)
+changer.start()
+read = 0
+try:
+    for _ in range(15):
+        try:
+            lgs.Ledger.from_lines(frame).customers()
+            read += 1
+        except ValueError:  # a blank invoice, say
+            read += 1
+finally:
+    stop.set()
+    changer.join()
+print("survived", read)
+"""
+
+
+def test_columns_changed_meanwhile_do_no_harm() -> None:
+    """The figures are anyone's guess then; the process lives on. A crash would end only the child."""
+    command = [sys.executable, "-W", "ignore", "-c", CHANGING]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.stdout.strip() == "survived 15", (done.returncode, done.stderr)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .. import _core
+from ..errors import LinesError
 from ._values import Array, Category, IdType
 
 if TYPE_CHECKING:
@@ -70,7 +71,13 @@ def feed_columns(
 ) -> Fed:
     """Feed frames whose columns are taken one by one; the callables give a column and an id's type by position."""
     positions, ignored = _core.match_columns(names, columns)
-    taken = {name: column_at(at) for name, at in positions.items() if name in _core.LEDGER_COLUMNS}
+    taken = {}
+    for name, at in positions.items():
+        if name in _core.LEDGER_COLUMNS:
+            try:
+                taken[name] = column_at(at)
+            except ValueError as error:
+                raise LinesError(f"column {name}: {error}") from None
     reader.add_columns(taken)
     ids = {name: id_type_at(positions[name], taken[name]) for name in IDS if name in taken}
     return Fed(ignored, ids)

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import _core
 from ._base import Fed, Kind, feed_columns
-from ._values import Array, Category, IdType, objects, parts_of
+from ._values import Array, Category, IdType, append, array_of, objects, parts_of
 
 if TYPE_CHECKING:
     from ..table import Table
@@ -40,16 +40,16 @@ def id_type(dtype: np.dtype[Any], column: _core.Column) -> IdType:
 
 def cast_ids(array: Array, dtype: Any) -> Array:
     """Return ids in the type they came in, or as they are when they do not fit it."""
-    if dtype is None or array.dtype == dtype:
+    if dtype is None or array.dtype == dtype or None in array.tolist():
         return array
     if dtype.kind in "iu":
         limits = np.iinfo(dtype)
         fits = array.dtype.kind == "i" and (not len(array) or limits.min <= array.min() <= array.max() <= limits.max)
         return array.astype(dtype) if fits else array
     if dtype.kind == "S":
-        return np.array([str(v).encode() for v in array.tolist()], dtype="S") if len(array) else array.astype("S1")
+        return np.array([str(v).encode("utf-8", "surrogateescape") for v in array.tolist()], dtype="S") if len(array) else array.astype("S1")
     if dtype.kind == "U":
-        return np.array(["" if v is None else v for v in array.tolist()], dtype=str)
+        return np.array([str(v) for v in array.tolist()], dtype=str)
     return array.astype(dtype)
 
 
@@ -81,8 +81,10 @@ class NumpyKind(Kind):
     def from_table(self, table: Table, ids: dict[str, IdType]) -> dict[str, Array]:
         result = {}
         for name in table.columns:
-            array = np.array(table[name])  # a copy: the caller may write into it
-            result[name] = cast_ids(array, ids[name].dtype) if name in ids else array
+            dtype = ids[name].dtype if name in ids else None
+            mixed = dtype is not None and dtype.kind == "O"
+            array = array_of(table._native, name, exact=table._exact, mixed_ids=mixed)
+            result[name] = np.array(cast_ids(array, dtype))  # a copy: the caller may write into it
         return result
 
     def with_columns(self, frame: Any, columns: dict[str, Array | Category]) -> dict[str, Array]:
@@ -120,12 +122,10 @@ class TableKind(Kind):
 
     def with_columns(self, frame: Any, columns: dict[str, Array | Category]) -> Table:
         from ..table import Table
-        from ._values import append
 
         return Table(append(frame._native, columns), exact=frame._exact)
 
     def like(self, frame: Any, columns: dict[str, Array | Category]) -> Table:
         from ..table import Table
-        from ._values import append
 
         return Table(append(_core.Table(), columns))

@@ -29,7 +29,7 @@ def native_series(series: Any) -> _core.Column:
         return native_column(series.astype(object).to_numpy())  # objects carry the zone into the message
     if getattr(dtype, "storage", "") == "pyarrow" or hasattr(dtype, "pyarrow_dtype"):
         return _core.Column.from_arrow(array.__arrow_array__())
-    if dtype.kind in "iufb" and hasattr(array, "isna"):  # masked integers and floats
+    if hasattr(dtype, "numpy_dtype"):  # masked integers and floats
         return native_column(np.ma.MaskedArray(array.to_numpy(dtype.numpy_dtype, na_value=0), mask=array.isna()))
     return native_column(series.to_numpy(dtype=object))
 
@@ -88,11 +88,13 @@ class PandasKind(Kind):
 
         data = {}
         for name in table.columns:
-            kind, values, mask = parts_of(table._native, name, exact=table._exact)
+            dtype = ids[name].dtype if name in ids else None
+            mixed = isinstance(dtype, np.dtype) and dtype.kind == "O"
+            kind, values, mask = parts_of(table._native, name, exact=table._exact, mixed_ids=mixed)
             if isinstance(values, Category):
                 data[name] = _categorical(values)
             elif kind == "id":
-                data[name] = _ids(values, mask, ids.get(name, IdType()).dtype)
+                data[name] = _ids(values, mask, dtype)
             elif kind == "text":
                 data[name] = pd.Series(values, dtype="str" if _has_str_dtype() else object)
             else:

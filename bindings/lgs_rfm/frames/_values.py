@@ -48,9 +48,11 @@ def objects(values: list[Any]) -> Array:
     return array
 
 
-def parts_of(table: _core.Table, name: str, *, exact: bool) -> tuple[str, Array | Category, Array | None]:
+def parts_of(
+    table: _core.Table, name: str, *, exact: bool, mixed_ids: bool = False
+) -> tuple[str, Array | Category, Array | None]:
     """Return a column as (kind, data, mask); see `column_to_python` in the bindings for the kinds."""
-    kind, data, mask, names = table.column(name, exact)
+    kind, data, mask, names = table.column(name, exact, mixed_ids)
     if isinstance(data, list):
         return kind, objects(data), mask
     if names is not None:
@@ -60,13 +62,15 @@ def parts_of(table: _core.Table, name: str, *, exact: bool) -> tuple[str, Array 
     return kind, data, mask
 
 
-def array_of(table: _core.Table, name: str, *, exact: bool = False) -> Array:
-    """Return a column as one numpy array: missing values are NaN, NaT or None."""
-    _, data, mask = parts_of(table, name, exact=exact)
+def array_of(table: _core.Table, name: str, *, exact: bool = False, mixed_ids: bool = False) -> Array:
+    """Return a column as one numpy array: missing values are NaN, NaT or None; ids with gaps are objects."""
+    kind, data, mask = parts_of(table, name, exact=exact, mixed_ids=mixed_ids)
     if isinstance(data, Category):
         return data.texts()
     if mask is None:
         return data
+    if kind == "id":
+        data = data.astype(object)
     if data.dtype.kind in "iuf":
         return np.where(mask, np.nan, data)
     data = data.copy()

@@ -8,16 +8,19 @@
 namespace lgs_rfm::detail {
 
 /// The canonical form of some thousand lines: what every decoder writes and every kernel reads. Its arrays stay in the
-/// second-level cache, and the kernel never sees where a value came from.
+/// second-level cache, and the kernel never sees where a value came from. Keys stand once per start of a run: a row
+/// whose invoice, customer or moment differs from the row before; quantities and prices stand once per line.
 struct block {
-    static constexpr std::int64_t capacity = 2048;  // 5 arrays x 16 KB
+    static constexpr std::int64_t capacity = 2048;  // counts of one block fit 12 bits, which the kernel uses
 
     std::int64_t rows = 0;
-    std::array<id_key, capacity> invoice;
-    std::array<id_key, capacity> customer;
-    std::array<std::int64_t, capacity> moment;
-    std::array<std::int64_t, capacity> quantity;
-    std::array<std::int64_t, capacity> price;  ///< millionths; the line's amount where `has_price` is false
+    std::int64_t starts = 0;                        ///< number of starts; 1 or more when there are rows
+    std::array<std::int32_t, capacity> start;       ///< their rows, ascending, the first 0
+    std::array<id_key, capacity> invoice;           ///< by start
+    std::array<id_key, capacity> customer;          ///< by start
+    std::array<std::int64_t, capacity> moment;      ///< by start
+    std::array<std::int64_t, capacity> quantity;    ///< by row
+    std::array<std::int64_t, capacity> price;       ///< by row: millionths; the line's amount where `has_price` is false
     bool has_price = true;
     bool has_quantity = true;
 };

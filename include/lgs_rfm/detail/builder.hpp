@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -33,47 +35,55 @@ public:
     void add(const invoice_lines& lines) {
         check_lines(lines);
         const ledger_columns columns(lines);
-        std::vector<source> sources;
+        std::vector<source> keys;
+        std::vector<source> values;
         const auto lines_block = std::make_unique<block>();
         block& to = *lines_block;
-        sources.reserve(5);
-        connect(sources, columns.invoice, to.invoice, missing_key);
-        connect(sources, columns.quantity, to.quantity, std::int64_t{0});
-        connect(sources, columns.date, to.moment, std::int64_t{0});
-        connect(sources, columns.price, to.price, std::int64_t{0});
-        connect(sources, columns.customer, to.customer, missing_key);
+        connect(keys, columns.invoice, to.invoice, missing_key);
+        connect(keys, columns.date, to.moment, std::int64_t{0});
+        connect(keys, columns.customer, to.customer, missing_key);
+        connect(values, columns.quantity, to.quantity, std::int64_t{0});
+        connect(values, columns.price, to.price, std::int64_t{0});
         to.has_price = !lines.amount.present();
         to.has_quantity = lines.quantity.present();
 
         const std::int64_t rows = lines.size();
         runs_.reserve(runs_.size() + std::min<std::size_t>(static_cast<std::size_t>(rows) / 16, most_runs));
         for (std::int64_t done = 0; done < rows; done += to.rows) {
-            const std::int64_t wanted = std::min(block::capacity, rows - done);
-            std::int64_t good = wanted;
+            to.rows = std::min(block::capacity, rows - done);
+            find_starts(keys, to);
+            std::int64_t good = to.rows;
             const source* failed = nullptr;
-            for (source& each : sources) {
-                const std::int64_t read = each.decoder.decode(good, each.out);
-                if (read < good) {
+            const auto check = [&](const source& of, std::int64_t read) {  // the lowest row, then column order
+                if (read < good || (read == good && failed != nullptr && of.column.place < failed->column.place)) {
                     good = read;
-                    failed = &each;
+                    failed = &of;
                 }
+            };
+            for (source& each : keys) {
+                check(each, each.decoder.decode_at(std::span(to.start).first(static_cast<std::size_t>(to.starts)),
+                                                   to.rows, each.out));
             }
-            to.rows = first_outside(to, good);
+            for (source& each : values) check(each, each.decoder.decode(to.rows, each.out));
+            const std::int64_t inside = first_outside(to, good);
+            to.rows = inside;
             const std::int64_t summed = sum_runs(to, runs_);
-            if (summed < to.rows) throw overflow_error(to, summed, done);
-            if (to.rows < good) throw period_error(to.moment[static_cast<std::size_t>(to.rows)], done + to.rows);
+            if (summed < inside) throw overflow_error(to, summed, done);
+            if (inside < good) throw period_error(to, done);
             if (failed != nullptr) throw fault_error(failed->column, failed->decoder.found(), report_.lines);
             epochs_.follow(runs_);
             if (runs_.size() >= most_runs && epochs_.hopeless()) flush();
         }
-        for (const source& each : sources) {
-            (each.column.as == role::price ? report_.rounded_prices : report_.floored_dates) += each.decoder.noted();
+        for (const auto* sources : {&keys, &values}) {
+            for (const source& each : *sources) {
+                (each.column.as == role::price ? report_.rounded_prices : report_.floored_dates) += each.decoder.noted();
+            }
         }
         report_.lines += rows;
     }
 
     struct result {
-        ledger_entries entries;
+        std::shared_ptr<const ledger_entries> entries;
         reading_report report;
     };
 
@@ -99,7 +109,7 @@ public:
         }
         push(entries(std::move(grouped), is_copy));
         while (flushed_.size() > 1) merge_last();
-        return {std::move(flushed_.front()), std::move(report_)};
+        return {std::make_shared<const ledger_entries>(std::move(flushed_.front())), std::move(report_)};
     }
 
 private:
@@ -124,22 +134,42 @@ private:
         }
     }
 
+    /// Lists the rows at which a key differs from the row before.
+    static void find_starts(std::vector<source>& keys, block& lines) {
+        std::array<std::uint8_t, block::capacity> starts{};
+        starts[0] = 1;
+        for (source& each : keys) each.decoder.mark(lines.rows, starts.data());
+        std::fill(starts.begin() + lines.rows, starts.end(), std::uint8_t{0});
+        lines.starts = 0;
+        for (std::int64_t row = 0; row < lines.rows; row += 8) {
+            auto marks = load<std::uint64_t>(starts.data() + row, 0);
+            for (; marks != 0; marks &= marks - 1) {  // each mark is one bit of its byte
+                lines.start[static_cast<std::size_t>(lines.starts++)] =
+                    static_cast<std::int32_t>(row + std::countr_zero(marks) / 8);
+            }
+        }
+    }
+
     /// The first row of the block whose moment is outside the period, else `rows`.
     [[nodiscard]] std::int64_t first_outside(const block& lines, std::int64_t rows) const {
         if (!since_ && !until_) return rows;
-        const auto begin = lines.moment.begin();
-        return std::find_if(begin, begin + rows, [this](moment at) {
-                   return (since_ && at < *since_) || (until_ && at >= *until_);
-               }) - begin;
+        for (std::size_t k = 0; k < static_cast<std::size_t>(lines.starts) && lines.start[k] < rows; ++k) {
+            const moment at = lines.moment[k];
+            if ((since_ && at < *since_) || (until_ && at >= *until_)) return lines.start[k];
+        }
+        return rows;
     }
 
-    [[nodiscard]] error period_error(moment at, std::int64_t row_of_batch) const {
-        const std::int64_t row = report_.lines + row_of_batch;
+    /// For the line after the block's rows.
+    [[nodiscard]] error period_error(const block& lines, std::int64_t done) const {
+        const std::int64_t row = report_.lines + done + lines.rows;
+        const auto start = std::find(lines.start.begin(), lines.start.end(), lines.rows) - lines.start.begin();
+        const std::string at = format_moment(lines.moment[static_cast<std::size_t>(start)]);
         return {error_code::outside_period,
-                "column invoice_date, row " + std::to_string(row) + ": " + format_moment(at) + " is outside [" +
+                "column invoice_date, row " + std::to_string(row) + ": " + at + " is outside [" +
                     (since_ ? format_moment(*since_) : "start") + ", " + (until_ ? format_moment(*until_) : "end") +
                     "); give only lines of the period",
-                "invoice_date", row, format_moment(at)};
+                "invoice_date", row, at};
     }
 
     [[nodiscard]] error overflow_error(const block& lines, std::int64_t at, std::int64_t done) const {

@@ -13,6 +13,7 @@ struct ledger_column {
     const char* name;
     const column* values;
     role as;
+    int place;  ///< in the order of columns
 };
 
 /// Which of the columns make the ledger; `price` is the amount when that is given.
@@ -20,12 +21,12 @@ struct ledger_columns {
     ledger_column invoice, quantity, date, price, customer;
 
     explicit ledger_columns(const invoice_lines& lines)
-        : invoice{"invoice", &lines.invoice, role::required_id},
-          quantity{"quantity", &lines.quantity, role::quantity},
-          date{"invoice_date", &lines.invoice_date, role::moment},
+        : invoice{"invoice", &lines.invoice, role::required_id, 0},
+          quantity{"quantity", &lines.quantity, role::quantity, 1},
+          date{"invoice_date", &lines.invoice_date, role::moment, 2},
           price{lines.amount.present() ? "amount" : "unit_price",
-                lines.amount.present() ? &lines.amount : &lines.unit_price, role::price},
-          customer{"customer_id", &lines.customer_id, role::optional_id} {}
+                lines.amount.present() ? &lines.amount : &lines.unit_price, role::price, 3},
+          customer{"customer_id", &lines.customer_id, role::optional_id, 4} {}
 };
 
 [[noreturn]] inline void throw_missing_column(const std::string& name, const std::string& remedy) {
@@ -100,7 +101,9 @@ inline void check_lines(const invoice_lines& lines) {
             what = shown + " is no moment in ISO 8601, such as 2011-12-09 12:50:00; convert the column to timestamps";
             break;
         case error_code::time_zone:
-            what = "time zone " + shown + " is not UTC; remove it, as with .dt.tz_localize(None), which keeps local months";
+            what = value.what == cell::kind::text
+                       ? shown + " has a time zone other than UTC; remove the offset"
+                       : "time zone " + shown + " is not UTC; remove it, as with .dt.tz_localize(None), which keeps local months";
             break;
         default:
             what = shown + " is out of range; " +

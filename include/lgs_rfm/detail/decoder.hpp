@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include <lgs_rfm/detail/cell_access.hpp>
+#include <lgs_rfm/detail/mark.hpp>
 #include <lgs_rfm/detail/resolve.hpp>
 
 namespace lgs_rfm::detail {
@@ -23,30 +25,48 @@ struct fault {
 };
 
 /// Turns one column, whatever its type and chunks, into canonical 64-bit values, some rows at a time and in order.
-/// A value is decoded only where it differs from the row before; equal neighbours are compared raw.
+///
+/// Quantities and prices are decoded row by row (`decode`). Ids and moments repeat from row to row, so for them rows
+/// that differ from the one before are marked first (`mark`), and values are decoded at these only (`decode_at`).
 class column_decoder {
 public:
     column_decoder(const column& source, role as, key_pool& pool) : source_(&source), role_(as), pool_(&pool) {}
 
-    /// Decodes the next `rows` values into `out`. Returns how many were good: fewer than `rows` means that `found()`
-    /// tells the fault of the row that follows them. Amortised O(rows).
+    /// Decodes the next `rows` values into `out` and moves on. Returns how many were good: fewer than `rows` means that
+    /// `found()` tells the fault of the row that follows them. Amortised O(rows).
     std::int64_t decode(std::int64_t rows, std::uint64_t* out) {
-        std::int64_t done = 0;
-        while (done < rows) {
-            const column_chunk& chunk = source_->chunks()[chunk_];
-            if (within_ == chunk.length) {
-                ++chunk_;
-                within_ = 0;
-                continue;
-            }
-            const std::int64_t slice = std::min(rows - done, chunk.length - within_);
-            const std::int64_t good = decode_slice(chunk, within_, slice, out + done);
-            done += good;
-            within_ += good;
-            row_ += good;
-            if (good < slice) break;
-        }
-        return done;
+        const std::int64_t good = for_each_slice(rows, [&](const column_chunk& chunk, std::int64_t begin, std::int64_t length,
+                                                           std::int64_t done) {
+            return decode_slice(chunk, begin, length, done, out + done);
+        });
+        advance(rows);
+        return good;
+    }
+
+    /// Marks in `starts` which of the next `rows` rows differ from the row before. Does not move.
+    void mark(std::int64_t rows, std::uint8_t* starts) {
+        for_each_slice(rows, [&](const column_chunk& chunk, std::int64_t begin, std::int64_t length, std::int64_t done) {
+            mark_starts(chunk, begin, length, starts + done, space_);
+            return length;
+        });
+    }
+
+    /// Decodes, of the next `rows` rows, those that `starts` lists (ascending, the first row among them), and moves on.
+    /// Returns the number of rows before the first bad one, or `rows`.
+    std::int64_t decode_at(std::span<const std::int32_t> starts, std::int64_t rows, std::uint64_t* out) {
+        std::size_t k = 0;
+        const std::int64_t good = for_each_slice(rows, [&](const column_chunk& chunk, std::int64_t begin, std::int64_t length,
+                                                           std::int64_t done) {
+            return with_reader(chunk, [&](auto&& read) {
+                for (; k < starts.size() && starts[k] < done + length; ++k) {
+                    const std::int64_t next = k + 1 < starts.size() ? starts[k + 1] : rows;
+                    if (!read(begin + starts[k] - done, starts[k], next - starts[k], out[k])) return starts[k] - done;
+                }
+                return length;
+            });
+        });
+        advance(rows);
+        return good;
     }
 
     [[nodiscard]] const fault& found() const noexcept { return fault_; }
@@ -54,124 +74,144 @@ public:
     [[nodiscard]] std::int64_t noted() const noexcept { return noted_; }
 
 private:
-    std::int64_t decode_slice(const column_chunk& chunk, std::int64_t begin, std::int64_t rows, std::uint64_t* out) {
-        if (chunk.type == column_type::dictionary) {
-            return decode_dictionary(chunk, begin, rows, out);
+    /// Calls `visit(chunk, first row in it, rows, rows done before)` for the pieces of the next `rows` rows; `visit`
+    /// returns how many rows were good, and stops the walk when they are fewer. Returns the rows that were good.
+    template <class Visit>
+    std::int64_t for_each_slice(std::int64_t rows, Visit&& visit) {
+        std::size_t chunk = chunk_;
+        std::int64_t within = within_;
+        std::int64_t done = 0;
+        while (done < rows) {
+            const column_chunk& of = source_->chunks()[chunk];
+            const std::int64_t slice = std::min(rows - done, of.length - within);
+            if (slice > 0) {
+                const std::int64_t good = visit(of, within, slice, done);
+                done += good;
+                if (good < slice) return done;
+            }
+            ++chunk;
+            within = 0;
         }
-        if (chunk.type == column_type::nulls) {
-            const reading missing = resolve(role_, cell{}, *pool_);
-            if (missing.failed) return stop(0, missing, cell{});
-            std::fill_n(out, rows, missing.value);
+        return done;
+    }
+
+    void advance(std::int64_t rows) {
+        row_ += rows;
+        within_ += rows;
+        while (chunk_ < source_->chunks().size() && within_ >= source_->chunks()[chunk_].length) {
+            within_ -= source_->chunks()[chunk_].length;
+            ++chunk_;
+        }
+    }
+
+    std::int64_t decode_slice(const column_chunk& chunk, std::int64_t begin, std::int64_t rows, std::int64_t done,
+                              std::uint64_t* out) {
+        if (all_present(chunk, begin, rows) && decode_whole(chunk, begin, rows, out)) return rows;
+        return with_reader(chunk, [&](auto&& read) {
+            for (std::int64_t i = 0; i < rows; ++i) {
+                if (!read(begin + i, done + i, std::int64_t{1}, out[i])) return i;
+            }
             return rows;
-        }
-        const bool whole = all_present(chunk, begin, rows);
-        if (whole && decode_whole(chunk, begin, rows, out)) return rows;
-        return with_access(chunk, space_, [&](auto access) { return decode_runs(chunk, access, whole, begin, rows, out); });
+        });
     }
 
-    /// Reads a value once for each stretch of equal neighbours; a missing value ends a stretch.
-    template <class Access>
-    std::int64_t decode_runs(const column_chunk& chunk, const Access& access, bool whole, std::int64_t begin,
-                             std::int64_t rows, std::uint64_t* out) {
-        const auto present = [&](std::int64_t i) {
-            return whole || bit_at(chunk.validity, chunk.offset + begin + i);
+    /// Calls `use(read)`, where `read(row of the chunk, row from here, equal rows, out)` decodes one value, or notes the
+    /// fault and returns false.
+    template <class Use>
+    std::int64_t with_reader(const column_chunk& chunk, Use&& use) {
+        const auto settle = [this](const reading& found, const cell& value, std::int64_t row, std::int64_t rows,
+                                   std::uint64_t& out) {
+            if (found.failed) {
+                fault_ = {row_ + row, found.problem, value, std::string(value.text)};
+                return false;
+            }
+            out = found.value;
+            noted_ += found.noted ? rows : 0;
+            return true;
         };
-        std::int64_t end = 0;
-        for (std::int64_t i = 0; i < rows; i = end) {
-            end = i + 1;
-            cell value;
-            if (present(i)) {
-                const auto raw = access.raw(begin + i);
-                while (end < rows && present(end) && Access::same(access.raw(begin + end), raw)) ++end;
-                value = access.to_cell(raw);
-            }
-            const reading read = resolve(role_, value, *pool_);
-            if (read.failed) return stop(i, read, value);
-            std::fill(out + i, out + end, read.value);
-            noted_ += read.noted ? end - i : 0;
+        const auto missing = [&](const column_chunk& of, std::int64_t i) {
+            return of.type == column_type::nulls || (of.validity != nullptr && !bit_at(of.validity, of.offset + i));
+        };
+        if (chunk.type == column_type::dictionary) {
+            read_dictionary(*chunk.dictionary);
+            return use([&](std::int64_t i, std::int64_t row, std::int64_t rows, std::uint64_t& out) {
+                const std::int64_t index = missing(chunk, i) ? -1 : dictionary_index(chunk, i);
+                if (index >= chunk.dictionary->length) {
+                    throw error(error_code::out_of_range, "a dictionary index points past its dictionary; the column is damaged");
+                }
+                if (index < 0) return settle(resolve(role_, cell{}, *pool_), cell{}, row, rows, out);
+                const reading& found = dictionary_values_[static_cast<std::size_t>(index)];
+                return settle(found, found.failed ? entry(*chunk.dictionary, index) : cell{}, row, rows, out);
+            });
         }
-        return rows;
+        return with_access(chunk, space_, [&](auto access) {
+            return use([&](std::int64_t i, std::int64_t row, std::int64_t rows, std::uint64_t& out) {
+                if (missing(chunk, i)) return settle(resolve(role_, cell{}, *pool_), cell{}, row, rows, out);
+                const auto raw = access.raw(i);
+                if (const auto quick = resolve_quickly(access, raw)) {
+                    out = *quick;
+                    return true;
+                }
+                const cell value = access.to_cell(raw);
+                return settle(resolve(role_, value, *pool_), value, row, rows, out);
+            });
+        });
     }
 
-    /// The columns in which every row differs, without a branch a row. False when a value needs the careful path.
+    /// The commonest values without the detour over a cell: ids as text or whole doubles, moments in microseconds.
+    /// Empty: take the detour, which also finds what is wrong.
+    template <class Access>
+    [[nodiscard]] std::optional<std::uint64_t> resolve_quickly(const Access& access,
+                                                               const typename Access::raw_type& raw) {
+        const bool id = role_ == role::required_id || role_ == role::optional_id;
+        if constexpr (std::is_base_of_v<text_access_base, Access> && !std::is_same_v<Access, fixed_text_access>) {
+            if (id) {
+                const id_key key = short_key(raw);
+                return key == missing_key ? std::nullopt : std::optional(key);
+            }
+        } else if constexpr (std::is_same_v<Access, number_access<double>>) {
+            if (id && std::fabs(raw) < max_float_id) {
+                const auto whole = static_cast<std::int64_t>(raw);
+                if (static_cast<double>(whole) == raw) return key_of_integer(whole);
+            }
+        } else if constexpr (std::is_same_v<Access, number_access<std::int64_t>>) {
+            if (access.chunk.type == column_type::timestamp_us && access.chunk.type_name.empty() && raw >= min_moment &&
+                raw <= max_moment) {
+                return static_cast<std::uint64_t>(raw);
+            }
+        }
+        return std::nullopt;
+    }
+
+    /// The usual types of quantities and prices, without a branch a row. False when a value needs the careful path.
     bool decode_whole(const column_chunk& chunk, std::int64_t begin, std::int64_t rows, std::uint64_t* out) {
-        if (role_ == role::quantity) {
-            switch (chunk.type) {
-                case column_type::int64: return decode_quantities<std::int64_t>(chunk, begin, rows, out);
-                case column_type::int32: return decode_quantities<std::int32_t>(chunk, begin, rows, out);
-                case column_type::int16: return decode_quantities<std::int16_t>(chunk, begin, rows, out);
-                default: return false;
-            }
+        const std::int64_t first = chunk.offset + begin;
+        if (role_ == role::quantity && chunk.type == column_type::int64) {
+            return copy_quantities<std::int64_t>(chunk.data, first, rows, out);
         }
-        return role_ == role::price && chunk.type == column_type::float64 && decode_prices(chunk, begin, rows, out);
+        if (role_ == role::quantity && chunk.type == column_type::int32) {
+            return copy_quantities<std::int32_t>(chunk.data, first, rows, out);
+        }
+        if (role_ != role::price || chunk.type != column_type::float64) return false;
+        const std::int64_t rounded = scale_prices(chunk.data, first, rows, out);
+        noted_ += std::max<std::int64_t>(rounded, 0);
+        return rounded >= 0;
     }
 
-    /// Whole numbers in place: the check is one OR per row, so the loop vectorises.
-    template <class T>
-    static bool decode_quantities(const column_chunk& chunk, std::int64_t begin, std::int64_t rows,
-                                  std::uint64_t* out) {
-        bool bad = false;
-        for (std::int64_t i = 0; i < rows; ++i) {
-            const std::int64_t value = load<T>(chunk.data, chunk.offset + begin + i);
-            bad |= value > max_quantity || value < -max_quantity;
-            out[i] = static_cast<std::uint64_t>(value);
+    /// Reads a dictionary's entries once. An entry that cannot be read only matters to a row that uses it.
+    void read_dictionary(const column_chunk& entries) {
+        if (dictionary_ == &entries) return;
+        dictionary_values_.clear();
+        dictionary_values_.reserve(static_cast<std::size_t>(entries.length));
+        for (std::int64_t i = 0; i < entries.length; ++i) {
+            dictionary_values_.push_back(resolve(role_, entry(entries, i), *pool_));
         }
-        return !bad;
-    }
-
-    /// Doubles to millionths for the usual range |p * 1e6| < 2^51, where adding 1.5 * 2^52 leaves the rounded whole
-    /// number in the low bits: `read_money` without a branch. False when a value is outside; nothing is counted then.
-    bool decode_prices(const column_chunk& chunk, std::int64_t begin, std::int64_t rows, std::uint64_t* out) {
-        bool bad = false;
-        std::int64_t rounded = 0;
-        for (std::int64_t i = 0; i < rows; ++i) {
-            const double scaled = load<double>(chunk.data, chunk.offset + begin + i) * 1e6;
-            constexpr double magic = 0x1.8p52;
-            const double shifted = scaled + magic;
-            const double whole = shifted - magic;
-            bad |= !(std::fabs(scaled) < 0x1p51);
-            rounded += std::fabs(scaled - whole) > std::fabs(whole) * 0x1p-51 ? 1 : 0;
-            out[i] = std::bit_cast<std::uint64_t>(shifted) - std::bit_cast<std::uint64_t>(magic);
-        }
-        noted_ += bad ? 0 : rounded;
-        return !bad;
-    }
-
-    /// Reads the dictionary's entries once, then rows are look-ups. An entry that cannot be read only matters to a row
-    /// that uses it.
-    std::int64_t decode_dictionary(const column_chunk& chunk, std::int64_t begin, std::int64_t rows,
-                                   std::uint64_t* out) {
-        const column_chunk& entries = *chunk.dictionary;
-        if (dictionary_ != &entries) {
-            dictionary_values_.clear();
-            dictionary_values_.reserve(static_cast<std::size_t>(entries.length));
-            for (std::int64_t i = 0; i < entries.length; ++i) {
-                dictionary_values_.push_back(resolve(role_, entry(entries, i), *pool_));
-            }
-            dictionary_ = &entries;
-        }
-        for (std::int64_t i = 0; i < rows; ++i) {
-            const bool present = chunk.validity == nullptr || bit_at(chunk.validity, chunk.offset + begin + i);
-            const std::int64_t index = present ? dictionary_index(chunk, begin + i) : -1;
-            if (index >= entries.length) {
-                throw error(error_code::out_of_range, "a dictionary index points past its dictionary; the column is damaged");
-            }
-            const reading value = index < 0 ? resolve(role_, cell{}, *pool_) : dictionary_values_[static_cast<std::size_t>(index)];
-            if (value.failed) return stop(i, value, index < 0 ? cell{} : entry(entries, index));
-            out[i] = value.value;
-            noted_ += value.noted ? 1 : 0;
-        }
-        return rows;
+        dictionary_ = &entries;
     }
 
     cell entry(const column_chunk& entries, std::int64_t index) {
         if (entries.type == column_type::nulls || !all_present(entries, index, 1)) return {};
         return with_access(entries, space_, [&](auto access) { return access.to_cell(access.raw(index)); });
-    }
-
-    std::int64_t stop(std::int64_t good, const reading& bad, const cell& value) {
-        fault_ = {row_ + good, bad.problem, value, std::string(value.text)};
-        return good;
     }
 
     const column* source_;

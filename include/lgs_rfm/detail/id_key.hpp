@@ -38,6 +38,26 @@ inline constexpr std::size_t short_text = 7;
     return key >> 62 == 1 ? static_cast<unsigned char>(key >> 51) : 0;
 }
 
+/// The key of a text that packs, without a pool: decimal integers of up to 18 digits, other texts of up to seven bytes.
+/// `missing_key` for blank and for longer text, which need a closer look.
+[[nodiscard]] inline id_key short_key(std::string_view text) noexcept {
+    if (text.empty() || text.size() > 18) return missing_key;
+    std::int64_t value = 0;
+    const std::size_t sign = text.front() == '-' ? 1 : 0;
+    std::size_t at = sign;
+    for (; at < text.size(); ++at) {
+        const auto digit = static_cast<unsigned>(text[at]) - '0';
+        if (digit > 9) break;
+        value = value * 10 + static_cast<std::int64_t>(digit);
+    }
+    const bool digits_only = at == text.size() && at > sign;
+    if (digits_only && (text[sign] != '0' || text.size() == 1)) return key_of_integer(sign != 0 ? -value : value);
+    if (text.size() > short_text || is_blank(text)) return missing_key;
+    id_key bytes = 0;
+    for (const char c : text) bytes = bytes << 8 | static_cast<unsigned char>(c);
+    return text_tag | bytes << (8 * (short_text - text.size()) + 3) | text.size();
+}
+
 /// Ids that do not pack, each held once. Keys and views stay valid while the pool lives; it only grows.
 class key_pool {
 public:
@@ -50,21 +70,10 @@ public:
     }
 
     [[nodiscard]] id_key key(std::string_view text) {
+        const id_key packed = short_key(text);
+        if (packed != missing_key) return packed;
         const id_view id(text);
-        if (id.is_integer()) {
-            return key(id.integer());
-        }
-        if (id.is_missing()) {
-            return missing_key;
-        }
-        if (text.size() > short_text) {
-            return pooled(text);
-        }
-        id_key bytes = 0;
-        for (std::size_t i = 0; i < short_text; ++i) {
-            bytes = bytes << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0U);
-        }
-        return text_tag | bytes << 3 | text.size();
+        return id.is_integer() ? key(id.integer()) : id.is_missing() ? missing_key : pooled(text);
     }
 
     [[nodiscard]] id_key key(const id_view& id) {

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <type_traits>
 #include <vector>
 
 #include <lgs_rfm/detail/block.hpp>
+#include <lgs_rfm/detail/loops.hpp>
 #include <lgs_rfm/detail/run.hpp>
 
 namespace lgs_rfm::detail {
@@ -13,13 +15,8 @@ namespace lgs_rfm::detail {
 /// True when no amount of the block, and no sum of its amounts, can leave int64: the widths of the largest quantity and
 /// price and of the block's length add up to at most 62 bits. Real data always passes, and is summed in 64 bits then.
 [[nodiscard]] inline bool sums_fit(const block& lines) noexcept {
-    std::uint64_t quantities = 0;
-    std::uint64_t prices = 0;
-    for (std::int64_t row = 0; row < lines.rows; ++row) {
-        const auto i = static_cast<std::size_t>(row);
-        quantities |= static_cast<std::uint64_t>(lines.quantity[i] ^ (lines.quantity[i] >> 63));  // magnitude, or one less
-        prices |= static_cast<std::uint64_t>(lines.price[i] ^ (lines.price[i] >> 63));
-    }
+    const std::uint64_t quantities = magnitudes(lines.quantity.data(), lines.rows);
+    const std::uint64_t prices = magnitudes(lines.price.data(), lines.rows);
     const auto bits = [](std::uint64_t value) { return 64 - std::countl_zero(value); };
     return (lines.has_price ? bits(quantities) : 0) + bits(prices) + 2 + bits(block::capacity) <= 62;
 }
@@ -33,85 +30,80 @@ namespace lgs_rfm::detail {
     return product ^ (product >> 31);
 }
 
-/// Sums the lines [begin, end) of one run into it. Returns the row whose amount leaves int64 millionths, else `end`;
-/// `Wide` is int64 where `sums_fit` says so, else 128 bits.
-template <class Wide>
+/// Sums the lines [begin, end) of one run into it. Returns the row whose amount leaves int64 millionths, else `end`.
+/// Usual: quantity and price are given and `sums_fit` holds, so that 64 bits do and nothing is asked a row.
+template <bool Usual>
 std::int64_t sum_run(const block& lines, std::int64_t begin, std::int64_t end, run& into) {
-    constexpr bool checked = sizeof(Wide) > 8;
+    using wide = std::conditional_t<Usual, std::int64_t, int128>;
+    const bool has_price = Usual || lines.has_price;
+    const bool has_quantity = Usual || lines.has_quantity;
     const std::uint64_t seed = mix(into.customer ^ mix(static_cast<std::uint64_t>(into.moment)));
-    line_sums sums;
-    std::uint32_t positive = 0;
-    std::uint32_t below_zero = 0;
+    // Five counts in one word of 12-bit fields: one addition a line. A block has fewer lines than 2^12.
+    constexpr int field = 12;
+    const auto count = [](std::uint64_t word, int place) {
+        return static_cast<std::uint32_t>(word >> (field * place) & ((1U << field) - 1));
+    };
+    std::uint64_t counts = 0;
     std::uint64_t digest = 0;
-    Wide gross = 0;
-    Wide net = 0;
+    std::int64_t quantities = 0;
+    wide gross = 0;
+    wide net = 0;
     std::int64_t row = begin;
     for (; row < end; ++row) {
         const auto i = static_cast<std::size_t>(row);
         const std::int64_t quantity = lines.quantity[i];
         const std::int64_t price = lines.price[i];
         std::int64_t amount = price;
-        if (lines.has_price) {
-            if constexpr (checked) {
-                if (__builtin_mul_overflow(quantity, price, &amount)) break;
-            } else {
-                amount = quantity * price;
-            }
+        if constexpr (Usual) {
+            amount = quantity * price;
+        } else if (has_price && __builtin_mul_overflow(quantity, price, &amount)) {
+            break;
         }
-        const bool purchase = amount > 0 && (quantity > 0 || !lines.has_quantity);
+        const bool purchase = amount > 0 && (quantity > 0 || !has_quantity);
         // A given amount implies the price amount / quantity; without a quantity it implies none.
-        const bool negative = lines.has_price ? price < 0 : (amount < 0 && quantity > 0) || (amount > 0 && quantity < 0);
-        sums.purchase_lines += purchase ? 1 : 0;
-        sums.zero_price += price == 0 ? 1 : 0;
-        sums.negative_price += negative ? 1 : 0;
-        positive += quantity > 0 ? 1 : 0;
-        below_zero += quantity < 0 ? 1 : 0;
-        sums.quantity += quantity;
+        const bool negative = has_price ? price < 0 : (amount < 0 && quantity > 0) || (amount > 0 && quantity < 0);
+        counts += std::uint64_t{purchase} | std::uint64_t{price == 0} << field | std::uint64_t{negative} << (2 * field) |
+                  std::uint64_t{quantity > 0} << (3 * field) | std::uint64_t{quantity < 0} << (4 * field);
+        quantities += quantity;
         gross += purchase ? amount : 0;
         net += amount;
         digest += line_hash(quantity, price, seed);
     }
+    line_sums sums;
     sums.lines = static_cast<std::uint32_t>(row - begin);
-    sums.zero_quantity = lines.has_quantity ? sums.lines - positive - below_zero : 0;
+    sums.purchase_lines = count(counts, 0);
+    sums.zero_price = count(counts, 1);
+    sums.negative_price = count(counts, 2);
+    sums.zero_quantity = has_quantity ? sums.lines - count(counts, 3) - count(counts, 4) : 0;
+    sums.quantity = quantities;
     sums.gross.millionths = gross;
     sums.net.millionths = net;
     static_cast<void>(into.sums.add(sums));  // cannot fail: runs are cut at 2^31 lines
-    into.positive_quantity += positive;
-    into.negative_quantity += below_zero;
+    into.positive_quantity += count(counts, 3);
+    into.negative_quantity += count(counts, 4);
     into.digest += digest;
     return row;
 }
 
-/// The kernel, scalar form: cuts a block into runs of equal (invoice, customer, moment) and sums each run, comparing
-/// keys with the run's first row (some 19 lines a run in real data) instead of hashing every row.
-/// Appends to `runs`; a run may go on from the block before. Returns the rows summed: fewer than `rows` when the
-/// amount of the row that follows leaves int64 millionths. O(rows).
+/// The kernel, scalar form: sums each run of a block (some 19 lines a run in real data), so that only runs, not rows,
+/// are hashed and sorted later. Appends to `runs`; a run may go on from the block before. Returns the rows summed:
+/// fewer than `rows` when the amount of the row that follows leaves int64 millionths. O(rows).
 inline std::int64_t sum_runs(const block& lines, std::vector<run>& runs) {
-    const bool fits = sums_fit(lines);
-    std::int64_t begin = 0;
-    while (begin < lines.rows) {
-        const auto first = static_cast<std::size_t>(begin);
-        const id_key invoice = lines.invoice[first];
-        const id_key customer = lines.customer[first];
-        const std::int64_t moment = lines.moment[first];
-        std::int64_t end = begin + 1;
-        for (; end < lines.rows; ++end) {
-            const auto i = static_cast<std::size_t>(end);
-            if (((lines.invoice[i] ^ invoice) | (lines.customer[i] ^ customer) |
-                 static_cast<std::uint64_t>(lines.moment[i] ^ moment)) != 0) {
-                break;
-            }
+    const bool usual = lines.has_price && lines.has_quantity && sums_fit(lines);
+    for (std::int64_t k = 0; k < lines.starts; ++k) {
+        const auto i = static_cast<std::size_t>(k);
+        const std::int64_t begin = lines.start[i];
+        const std::int64_t end = std::min(lines.rows, k + 1 < lines.starts ? lines.start[i + 1] : lines.rows);
+        if (begin >= end) break;
+        if (runs.empty() || runs.back().invoice != lines.invoice[i] || runs.back().customer != lines.customer[i] ||
+            runs.back().moment != lines.moment[i] || runs.back().sums.lines > 0x8000'0000U) {
+            runs.push_back({.invoice = lines.invoice[i], .customer = lines.customer[i], .moment = lines.moment[i]});
         }
-        if (runs.empty() || runs.back().invoice != invoice || runs.back().customer != customer ||
-            runs.back().moment != moment || runs.back().sums.lines > 0x8000'0000U) {
-            runs.push_back({.invoice = invoice, .customer = customer, .moment = moment});
-        }
-        const std::int64_t summed = fits ? sum_run<std::int64_t>(lines, begin, end, runs.back())
-                                         : sum_run<int128>(lines, begin, end, runs.back());
+        const std::int64_t summed = usual ? sum_run<true>(lines, begin, end, runs.back())
+                                          : sum_run<false>(lines, begin, end, runs.back());
         if (summed < end) return summed;
-        begin = end;
     }
-    return begin;
+    return lines.rows;
 }
 
 }  // namespace lgs_rfm::detail

@@ -20,31 +20,36 @@ class key_index {
 public:
     [[nodiscard]] std::uint32_t position(id_key key) {
         if ((keys_.size() + 1) * 2 > slots_.size()) grow();
-        std::size_t slot = mix(key) & (slots_.size() - 1);
-        while (slots_[slot] != free && keys_[slots_[slot]] != key) slot = (slot + 1) & (slots_.size() - 1);
-        if (slots_[slot] == free) {
+        slot& found = find(key);
+        if (found.position == free) {
             check_id_count(keys_.size() + 1);
-            slots_[slot] = static_cast<std::uint32_t>(keys_.size());
+            found = {key, static_cast<std::uint32_t>(keys_.size())};
             keys_.push_back(key);
         }
-        return slots_[slot];
+        return found.position;
     }
     [[nodiscard]] const std::vector<id_key>& keys() const noexcept { return keys_; }
 
 private:
     static constexpr std::uint32_t free = id_column::missing;
+    struct slot {
+        id_key key = 0;
+        std::uint32_t position = free;
+    };
+
+    [[nodiscard]] slot& find(id_key key) {
+        std::size_t at = mix(key) & (slots_.size() - 1);
+        while (slots_[at].position != free && slots_[at].key != key) at = (at + 1) & (slots_.size() - 1);
+        return slots_[at];
+    }
 
     void grow() {
-        slots_.assign(std::max<std::size_t>(1024, slots_.size() * 4), free);
-        for (std::size_t i = 0; i < keys_.size(); ++i) {
-            std::size_t slot = mix(keys_[i]) & (slots_.size() - 1);
-            while (slots_[slot] != free) slot = (slot + 1) & (slots_.size() - 1);
-            slots_[slot] = static_cast<std::uint32_t>(i);
-        }
+        slots_.assign(std::max<std::size_t>(1024, slots_.size() * 4), slot{});
+        for (std::size_t i = 0; i < keys_.size(); ++i) find(keys_[i]) = {keys_[i], static_cast<std::uint32_t>(i)};
     }
 
     std::vector<id_key> keys_;
-    std::vector<std::uint32_t> slots_;
+    std::vector<slot> slots_;
 };
 
 /// The distinct ids of some rows, in id order, and each row's code among them.

@@ -17,7 +17,7 @@
 
 /// A saved ledger: an eight-byte magic, a version, then sections of (tag, length, checksum, bytes), little-endian.
 /// The configuration comes first. A reader keeps sections whose tag starts with a lower-case letter though it does not
-/// know them (optional facts) and refuses any other unknown tag. docs/file-format.md has the layout.
+/// know them (optional facts) and refuses any other unknown tag. docs/formats.md has the layout.
 namespace lgs_rfm::detail {
 
 static_assert(std::endian::native == std::endian::little, "saved ledgers are little-endian and written as memory lies");

@@ -43,9 +43,9 @@ inline reading_report ledger::add(const invoice_lines& lines, copies_policy copi
     return std::move(made.report);
 }
 
-inline void ledger::add(ledger_entries entries) {
+inline void ledger::add(std::shared_ptr<const ledger_entries> entries) {
     std::vector<segment> segments = state_->segments;
-    segments.push_back(std::make_shared<const ledger_entries>(std::move(entries)));
+    segments.push_back(std::move(entries));
     state_ = next(std::move(segments));
 }
 
@@ -71,20 +71,21 @@ inline reading_report ledger::replace(const invoice_lines& lines, std::optional<
     return std::move(made.report);
 }
 
-inline void ledger::replace(ledger_entries entries, std::optional<moment> since, std::optional<moment> until) {
+inline void ledger::replace(std::shared_ptr<const ledger_entries> entries, std::optional<moment> since,
+                            std::optional<moment> until) {
     std::vector<segment> segments;
     for (const segment& each : state_->segments) {
         segments.push_back(std::make_shared<const ledger_entries>(detail::filter_entries(
             *each, [&](moment at) { return (since && at < *since) || (until && at >= *until); })));
     }
-    segments.push_back(std::make_shared<const ledger_entries>(std::move(entries)));
+    segments.push_back(std::move(entries));
     state_ = next(std::move(segments));
 }
 
 inline ledger ledger::between(std::optional<moment> since, std::optional<moment> until) const {
     ledger result(config());
-    result.add(detail::filter_entries(
-        *entries(), [&](moment at) { return !(since && at < *since) && !(until && at >= *until); }));
+    result.add(std::make_shared<const ledger_entries>(detail::filter_entries(
+        *entries(), [&](moment at) { return !(since && at < *since) && !(until && at >= *until); })));
     return result;
 }
 
@@ -131,7 +132,7 @@ inline ledger ledger::from_bytes(std::string_view bytes) {
     auto parts = detail::read_ledger(bytes);
     ledger result(std::move(parts.config));
     result.state_->kept_sections = std::move(parts.kept_sections);
-    result.add(std::move(parts.entries));
+    result.add(std::make_shared<const ledger_entries>(std::move(parts.entries)));
     return result;
 }
 

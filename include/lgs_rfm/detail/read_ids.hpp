@@ -13,7 +13,7 @@ namespace lgs_rfm::detail {
 /// A column of ids of any accepted type as an `id_column`: distinct ids in id order, and a code a row. Missing ids stay
 /// missing. Throws `error` naming `name` for a value that is no id. O(rows + ids log ids).
 [[nodiscard]] inline id_column read_ids(const column& source, const char* name) {
-    const ledger_column described{name, &source, role::optional_id};
+    const ledger_column described{name, &source, role::optional_id, 0};
     check_type(described);
     key_pool pool;
     std::vector<std::uint64_t> keys(static_cast<std::size_t>(source.size()));

@@ -217,7 +217,9 @@ struct reading {
             return {text.data(), end};
         }
         case cell::kind::instant:
-            return value.integer < min_moment || value.integer > max_moment
+            // Boundaries of std::chrono's years; beyond, a date would be a riddle anyway.
+            return value.integer < days_of(-9999, 1, 1) * int128{micros_per_day} ||
+                           value.integer > days_of(32000, 1, 1) * int128{micros_per_day}
                        ? show({.what = cell::kind::integer, .integer = value.integer}) + " microseconds since 1970"
                        : format_moment(static_cast<std::int64_t>(value.integer));
         default: break;

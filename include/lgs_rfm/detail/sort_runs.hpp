@@ -1,9 +1,9 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
-#include <numeric>
 #include <span>
 #include <string>
 #include <utility>
@@ -31,21 +31,47 @@ struct grouped_runs {
     }
 };
 
-/// Groups fewer than 2^32 runs by a counting sort over invoice codes. O(runs + ids).
+/// Groups fewer than 2^32 runs. Keys that pack are sorted as numbers, kind by kind: integers vary in few bytes.
+/// O(runs + ids); ids that do not pack make it O(runs log runs).
 [[nodiscard]] inline grouped_runs group_runs(std::span<const run> runs, const key_pool& pool) {
+    using keyed = std::pair<id_key, std::uint32_t>;
     grouped_runs result;
     result.runs = runs;
-    result.invoices = code_ids(runs, pool, [](const run& r) { return r.invoice; });
     result.customers = code_ids(runs, pool, [](const run& r) { return r.customer; });
-    const std::vector<std::uint32_t>& codes = result.invoices.codes;
-    const std::size_t without = result.invoices.ids->size();  // the last group
-    const auto group_of = [&](std::size_t i) { return std::min<std::size_t>(codes[i], without); };
-    result.starts.assign(without + 2, 0);
-    for (std::size_t i = 0; i < runs.size(); ++i) ++result.starts[group_of(i) + 1];
-    std::partial_sum(result.starts.begin(), result.starts.end(), result.starts.begin());
-    result.order.resize(runs.size());
-    std::vector<std::size_t> next(result.starts.begin(), result.starts.end() - 1);
-    for (std::size_t i = 0; i < runs.size(); ++i) result.order[next[group_of(i)]++] = static_cast<std::uint32_t>(i);
+    std::array<std::vector<keyed>, 4> kinds;  // integers, short texts, pooled ids, missing: in id order
+    kinds[0].reserve(runs.size());
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        kinds[runs[i].invoice >> 62].emplace_back(runs[i].invoice, static_cast<std::uint32_t>(i));
+    }
+    if (kinds[2].empty()) {
+        for (auto& kind : kinds) radix_sort(kind, [](const keyed& entry) { return entry.first; });
+    } else {  // pooled ids may be integers or texts: all are compared as ids
+        auto& all = kinds[0];
+        for (const std::size_t kind : {1, 2}) all.insert(all.end(), kinds[kind].begin(), kinds[kind].end());
+        kinds[1].clear();
+        kinds[2].clear();
+        std::stable_sort(all.begin(), all.end(), [&](const keyed& a, const keyed& b) { return pool.less(a.first, b.first); });
+    }
+    auto ids = std::make_shared<id_list>();
+    std::string space;
+    result.invoices.codes.resize(runs.size());
+    result.order.reserve(runs.size());
+    for (const auto& kind : kinds) {
+        id_key previous = missing_key;
+        for (const auto& [key, i] : kind) {
+            if (key != previous) {
+                check_id_count(ids->size() + 1);
+                ids->push_back(pool.at(key, space));
+                result.starts.push_back(result.order.size());
+                previous = key;
+            }
+            result.invoices.codes[i] = key == missing_key ? id_column::missing : static_cast<std::uint32_t>(ids->size() - 1);
+            result.order.push_back(i);
+        }
+    }
+    result.starts.push_back(runs.size() - kinds[3].size());  // the last group: runs without an invoice
+    result.starts.push_back(runs.size());
+    result.invoices.ids = std::move(ids);
     return result;
 }
 

@@ -115,6 +115,10 @@ public:
         lines_ = {};
         batch_.reset();
         check(stream_.get()->get_next(stream_.get(), batch_.get()));
+        if (batch_ && batch_->null_count != 0 && batch_->n_buffers > 0 && !all_rows_there()) {
+            throw error(error_code::missing_value,
+                        "the Arrow stream has rows that are missing as a whole; drop them before");
+        }
         connect();
         return static_cast<bool>(batch_);
     }
@@ -139,6 +143,14 @@ public:
     }
 
 private:
+    /// A struct array may hide rows behind a bitmap of its own, which the columns do not know.
+    [[nodiscard]] bool all_rows_there() const noexcept {
+        column_chunk rows;
+        rows.offset = batch_->offset;
+        rows.validity = static_cast<const std::uint8_t*>(batch_->buffers[0]);
+        return detail::all_present(rows, 0, batch_->length);
+    }
+
     void connect() {
         for (std::size_t i = 0; i < line_columns.size(); ++i) {
             if (!match_.position[i]) continue;

@@ -42,7 +42,9 @@ std::shared_ptr<std::vector<std::uint8_t>> bytes_of(const T& values) {
 /// Fixed-width values without a missing one.
 template <class T>
 arrow_data arrow_values(std::string format, std::string name, const std::vector<T>& values) {
-    return {.format = std::move(format), .name = std::move(name), .length = static_cast<std::int64_t>(values.size()),
+    return {.format = std::move(format),
+            .name = std::move(name),
+            .length = static_cast<std::int64_t>(values.size()),
             .buffers = {nullptr, bytes_of(values)}};
 }
 
@@ -51,8 +53,10 @@ inline arrow_data arrow_texts(const std::string& format, std::string name, const
     arrow_data data{.format = format, .name = std::move(name), .length = static_cast<std::int64_t>(texts.size())};
     if (format == "vu") {
         const view_texts memory(texts);
-        const std::vector<std::int64_t> sizes{static_cast<std::int64_t>(memory.buffers[0].size()), static_cast<std::int64_t>(memory.buffers[1].size())};
-        data.buffers = {nullptr, bytes_of(memory.views), bytes_of(memory.buffers[0]), bytes_of(memory.buffers[1]), bytes_of(sizes)};
+        const std::vector<std::int64_t> sizes{static_cast<std::int64_t>(memory.buffers[0].size()),
+                                              static_cast<std::int64_t>(memory.buffers[1].size())};
+        data.buffers = {nullptr, bytes_of(memory.views), bytes_of(memory.buffers[0]), bytes_of(memory.buffers[1]),
+                        bytes_of(sizes)};
     } else if (format == "u") {
         const offset_texts<std::int32_t> memory(texts);
         data.buffers = {nullptr, bytes_of(memory.offsets), bytes_of(memory.bytes)};

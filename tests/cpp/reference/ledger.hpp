@@ -77,8 +77,8 @@ inline std::vector<std::pair<entry_key, lgs_rfm::line_sums>> entries_of(const lg
     };
     std::vector<std::pair<entry_key, lgs_rfm::line_sums>> entries;
     for (std::size_t i = 0; i < held->size(); ++i) {
-        entries.emplace_back(entry_key(text(*held->invoices, held->invoice[i]), text(*held->customers, held->customer[i]),
-                                       held->moment[i]),
+        entries.emplace_back(entry_key(text(*held->invoices, held->invoice[i]),
+                                       text(*held->customers, held->customer[i]), held->moment[i]),
                              held->sums[i]);
     }
     return entries;

@@ -80,11 +80,32 @@ private:
 /// Lines in no order, from few invoices, customers and moments, so that keys meet again and again. An invoice may have
 /// several customers, moments and months, ids of every kind occur, and so do odd quantities and prices.
 inline lines random_lines(std::uint64_t seed, std::size_t count) {
-    static const char* const invoices[] = {"489434", "489435", "489436",  "C489449", "C489450", "A506401", "x",
-                                           "007",    "-12",    "C",       "9223372036854775807",
-                                           "TEST-0001-LONG", "TEST-0002-LONG", "A-VERY-LONG-ADJUSTMENT"};
-    static const char* const customers[] = {"",      "", "13085", "13086", "2", "-2", "007", "Größe", "99999999999999999999",
-                                            "a long customer", "9223372036854775806", "zz"};
+    static const char* const invoices[] = {"489434",
+                                           "489435",
+                                           "489436",
+                                           "C489449",
+                                           "C489450",
+                                           "A506401",
+                                           "x",
+                                           "007",
+                                           "-12",
+                                           "C",
+                                           "9223372036854775807",
+                                           "TEST-0001-LONG",
+                                           "TEST-0002-LONG",
+                                           "A-VERY-LONG-ADJUSTMENT"};
+    static const char* const customers[] = {"",
+                                            "",
+                                            "13085",
+                                            "13086",
+                                            "2",
+                                            "-2",
+                                            "007",
+                                            "Größe",
+                                            "99999999999999999999",
+                                            "a long customer",
+                                            "9223372036854775806",
+                                            "zz"};
     static const std::int64_t prices[] = {0, 0, 1, 1'250'000, 3'333'333, -53'594'360'000, 850'000'123'456, 2'100'000};
     dice random(seed);
     const lgs_rfm::moment start = at("2009-11-20");

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+
+#include <lgs_rfm/detail/cell_access.hpp>
+#include <lgs_rfm/detail/resolve.hpp>
+
+/// The loops that touch every row. Each is one plain body, compiled twice: for the compiler's default target and for
+/// AVX2, and chosen at run time. No branch in them depends on a value, so the compiler turns them into vector code.
+namespace lgs_rfm::detail {
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#define LGS_RFM_AVX2 [[gnu::target("avx2")]]
+[[nodiscard]] inline bool has_avx2() noexcept { return __builtin_cpu_supports("avx2") != 0; }
+#else
+#define LGS_RFM_AVX2
+[[nodiscard]] constexpr bool has_avx2() noexcept { return false; }
+#endif
+
+/// Runs a body, a stateless lambda marked always_inline, compiled for AVX2 where the processor has it.
+template <class Body, class... Arguments>
+LGS_RFM_AVX2 auto run_avx2(Body body, Arguments... arguments) {
+    return body(arguments...);
+}
+template <class Body, class... Arguments>
+auto run_best(Body body, Arguments... arguments) {
+    return has_avx2() ? run_avx2(body, arguments...) : body(arguments...);
+}
+
+/// Marks each row whose fixed-width value differs from the row before, the first row always.
+template <class T>
+void mark_fixed(const void* data, std::int64_t begin, std::int64_t rows, std::uint8_t* starts) {
+    run_best(
+        [](const void* from, std::int64_t first, std::int64_t count, std::uint8_t* to) __attribute__((always_inline)) {
+            to[0] = 1;
+            for (std::int64_t i = 1; i < count; ++i) {
+                const bool differs = load<T>(from, first + i) != load<T>(from, first + i - 1);
+                to[i] = static_cast<std::uint8_t>(to[i] | differs);
+            }
+        },
+        data, begin, rows, starts);
+}
+
+/// Whole numbers as int64. False when one is beyond +-(2^31 - 1); `out` is of no use then.
+template <class T>
+[[nodiscard]] bool copy_quantities(const void* data, std::int64_t begin, std::int64_t rows, std::uint64_t* out) {
+    return run_best(
+        [](const void* from, std::int64_t first, std::int64_t count, std::uint64_t* to) __attribute__((always_inline)) {
+            std::uint64_t beyond = 0;
+            for (std::int64_t i = 0; i < count; ++i) {
+                const std::int64_t value = load<T>(from, first + i);
+                // in range exactly when the value moved up by 2^31 - 1 stays within 0 .. 2^32 - 2
+                beyond |= (static_cast<std::uint64_t>(value) + static_cast<std::uint64_t>(max_quantity)) >> 32;
+                beyond |= static_cast<std::uint64_t>(static_cast<std::int32_t>(value) == -max_quantity - 1);
+                to[i] = static_cast<std::uint64_t>(value);
+            }
+            return beyond == 0;
+        },
+        data, begin, rows, out);
+}
+
+/// Doubles to millionths as `read_money` does, for |p * 1e6| < 2^51, where adding 1.5 * 2^52 leaves the rounded whole
+/// number in the low bits. Returns how many were rounded, or -1 when a value is outside; `out` is of no use then.
+[[nodiscard]] inline std::int64_t scale_prices(const void* data, std::int64_t begin, std::int64_t rows,
+                                               std::uint64_t* out) {
+    return run_best(
+        [](const void* from, std::int64_t first, std::int64_t count, std::uint64_t* to) __attribute__((always_inline)) {
+            constexpr double magic = 0x1.8p52;
+            std::int64_t outside = 0;
+            std::int64_t rounded = 0;
+            for (std::int64_t i = 0; i < count; ++i) {
+                const double scaled = load<double>(from, first + i) * 1e6;
+                const double shifted = scaled + magic;
+                const double whole = shifted - magic;
+                outside += std::fabs(scaled) < 0x1p51 ? 0 : 1;
+                rounded += std::fabs(scaled - whole) > std::fabs(whole) * 0x1p-51 ? 1 : 0;
+                to[i] = std::bit_cast<std::uint64_t>(shifted) - std::bit_cast<std::uint64_t>(magic);
+            }
+            return outside != 0 ? -1 : rounded;
+        },
+        data, begin, rows, out);
+}
+
+/// The OR of all magnitudes (one less for negative values): its width bounds theirs.
+[[nodiscard]] inline std::uint64_t magnitudes(const std::int64_t* values, std::int64_t rows) {
+    return run_best(
+        [](const std::int64_t* from, std::int64_t count) __attribute__((always_inline)) {
+            std::uint64_t all = 0;
+            for (std::int64_t i = 0; i < count; ++i)
+                all |= static_cast<std::uint64_t>(from[i] < 0 ? ~from[i] : from[i]);
+            return all;
+        },
+        values, rows);
+}
+
+}  // namespace lgs_rfm::detail
