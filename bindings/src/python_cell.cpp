@@ -52,7 +52,8 @@ cell cell_reader::read(PyObject* object) {
         result.integer = value;
         if (overflow != 0) {
             const std::string digits = py::str(py::handle(object));
-            const bool fits = overflow > 0 && (digits.size() < 20 || (digits.size() == 20 && digits <= "18446744073709551615"));
+            const bool fits =
+                overflow > 0 && (digits.size() < 20 || (digits.size() == 20 && digits <= "18446744073709551615"));
             if (!fits) return text_cell(cell::kind::unsupported, "int beyond 64 bits");
             result.integer = static_cast<int128>(PyLong_AsUnsignedLongLong(object));
         }
@@ -105,8 +106,8 @@ cell cell_reader::read_datetime(const py::handle& object) {
                                     static_cast<unsigned>(PyDateTime_GET_DAY(raw)))} *
                      micros_per_day;
     if (!PyDateTime_Check(raw)) return result;
-    const std::int64_t seconds = PyDateTime_DATE_GET_HOUR(raw) * 3600 + PyDateTime_DATE_GET_MINUTE(raw) * 60 +
-                                 PyDateTime_DATE_GET_SECOND(raw);
+    const std::int64_t seconds =
+        PyDateTime_DATE_GET_HOUR(raw) * 3600 + PyDateTime_DATE_GET_MINUTE(raw) * 60 + PyDateTime_DATE_GET_SECOND(raw);
     result.integer += seconds * micros_per_second + PyDateTime_DATE_GET_MICROSECOND(raw);
     if (!object.attr("tzinfo").is_none()) {
         const std::string zone = py::str(object.attr("tzinfo"));

@@ -30,8 +30,8 @@ arrow_stream stream_from(const py::object& source) {
         arrow_array array;
     };
     const py::tuple pair = source.attr("__arrow_c_array__")();
-    auto held = std::make_unique<single>(single{take_capsule<ArrowSchema>(pair[0], "arrow_schema"),
-                                                take_capsule<ArrowArray>(pair[1], "arrow_array")});
+    auto held = std::make_unique<single>(
+        single{take_capsule<ArrowSchema>(pair[0], "arrow_schema"), take_capsule<ArrowArray>(pair[1], "arrow_array")});
     ArrowArrayStream stream{};
     stream.get_schema = [](ArrowArrayStream* self, ArrowSchema* out) {
         auto& schema = static_cast<single*>(self->private_data)->schema;
@@ -71,8 +71,10 @@ std::vector<std::uint8_t> validity_of(const py::array& mask, std::int64_t rows) 
 column_type type_of(const py::dtype& dtype) {
     const auto size = dtype.itemsize();
     const std::size_t step = size == 1 ? 0 : size == 2 ? 1 : size == 4 ? 2 : 3;
-    constexpr column_type signed_types[] = {column_type::int8, column_type::int16, column_type::int32, column_type::int64};
-    constexpr column_type unsigned_types[] = {column_type::uint8, column_type::uint16, column_type::uint32, column_type::uint64};
+    constexpr column_type signed_types[] = {column_type::int8, column_type::int16, column_type::int32,
+                                            column_type::int64};
+    constexpr column_type unsigned_types[] = {column_type::uint8, column_type::uint16, column_type::uint32,
+                                              column_type::uint64};
     switch (dtype.kind()) {
         case 'i': return signed_types[step];
         case 'u': return unsigned_types[step];
@@ -137,7 +139,8 @@ python_column column_from_objects(const py::array& array) {
 
 python_column column_from_numpy(const py::object& object, const py::object& mask) {
     if (py::cast<py::array>(object).ndim() != 1) {
-        throw py::value_error("a column must be one-dimensional, not of " + std::to_string(py::cast<py::array>(object).ndim()) + " dimensions");
+        throw py::value_error("a column must be one-dimensional, not of " +
+                              std::to_string(py::cast<py::array>(object).ndim()) + " dimensions");
     }
     // The same object when it is contiguous and native already, which is the rule; otherwise a copy.
     const auto array = py::cast<py::array>(
@@ -163,7 +166,8 @@ python_column column_from_numpy(const py::object& object, const py::object& mask
     } else {
         auto bits = std::make_shared<std::vector<std::uint8_t>>(validity_of(mask, chunk.length));
         chunk.validity = bits->data();
-        result.owner = std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<void>>>(keep_alive(array), bits);
+        result.owner =
+            std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<void>>>(keep_alive(array), bits);
     }
     result.values.add(std::move(chunk));
     return result;
@@ -180,7 +184,8 @@ python_column column_from_arrow(const py::object& source) {
     const auto check = [&](int status) {
         if (status == 0) return;
         const char* words = stream.get()->get_last_error(stream.get());
-        throw error(error_code::file_access, std::string("the Arrow stream failed: ") + (words == nullptr ? "no reason given" : words));
+        throw error(error_code::file_access,
+                    std::string("the Arrow stream failed: ") + (words == nullptr ? "no reason given" : words));
     };
     check(stream.get()->get_schema(stream.get(), held->schema.get()));
     result.values.mark_present();
@@ -216,7 +221,8 @@ python_column column_from_codes(const py::object& codes, const python_column& ca
                        .dictionary = std::make_shared<const column_chunk>(std::move(entries))});
     result.holds_text = categories.holds_text;
     result.holds_numbers = categories.holds_numbers;
-    result.owner = std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<void>>>(indices.owner, categories.owner);
+    result.owner =
+        std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<void>>>(indices.owner, categories.owner);
     return result;
 }
 

@@ -51,9 +51,15 @@ struct to_python {
         return py::make_tuple(kind, data, mask(), py::none());
     }
 
-    py::tuple operator()(const std::vector<std::int32_t>& values) const { return give("int", view(values, "int32", owner)); }
-    py::tuple operator()(const std::vector<std::int64_t>& values) const { return give("int", view(values, "int64", owner)); }
-    py::tuple operator()(const std::vector<double>& values) const { return give("float", view(values, "float64", owner)); }
+    py::tuple operator()(const std::vector<std::int32_t>& values) const {
+        return give("int", view(values, "int32", owner));
+    }
+    py::tuple operator()(const std::vector<std::int64_t>& values) const {
+        return give("int", view(values, "int64", owner));
+    }
+    py::tuple operator()(const std::vector<double>& values) const {
+        return give("float", view(values, "float64", owner));
+    }
     py::tuple operator()(const moment_values& values) const {
         return give("moment", view(values.micros, "datetime64[us]", owner));
     }
@@ -97,7 +103,7 @@ struct to_python {
             if (!objects[code]) {
                 const id_view id = ids[i];
                 objects[code] = id.is_integer() && mixed_ids && !column.text_ids ? py::object(py::int_(id.integer()))
-                                                                    : text_object(to_string(id));
+                                                                                 : text_object(to_string(id));
             }
             list[i] = objects[code];
         }

@@ -48,7 +48,8 @@ void register_columns(py::module_& module) {
             }
             return std::pair(position, match.ignored);
         },
-        py::arg("names"), py::arg("mapping"), "Positions of our columns among the input's, and the names of the others.");
+        py::arg("names"), py::arg("mapping"),
+        "Positions of our columns among the input's, and the names of the others.");
     module.def("parse_moment", &parse_moment, py::arg("text"), "ISO 8601 text as microseconds since 1970.");
     module.def("format_moment", &format_moment, py::arg("micros"), "Microseconds since 1970 as ISO 8601 text.");
     module.attr("MIN_MOMENT") = min_moment;

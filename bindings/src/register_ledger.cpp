@@ -26,7 +26,7 @@ using without_gil = py::call_guard<py::gil_scoped_release>;
 struct reader {
     detail::entry_builder builder;
 
-    reader(const ledger& book, optional_moment since, optional_moment until) : builder(book.config(), since, until) {}
+    reader(const ledger& book, optional_moment since, optional_moment until) : builder(book.config(), {since, until}) {}
 
     void add_columns(const std::map<std::string, const python_column*>& columns) {
         invoice_lines lines;
@@ -111,26 +111,38 @@ void register_ledger(py::module_& module) {
         .def(py::init([](const std::map<std::string, std::string>& prefixes) { return ledger(config_from(prefixes)); }),
              py::arg("prefixes"))
         .def_property_readonly("prefixes", &prefixes_of)
-        .def("added", [](const ledger& self, const read_entries& made) {
-                 ledger result = self;
-                 result.add(made.entries);
-                 return result;
-             }, py::arg("entries"), without_gil())
-        .def("replaced", [](const ledger& self, const read_entries& made, optional_moment since, optional_moment until) {
-                 ledger result = self;
-                 result.replace(made.entries, since, until);
-                 return result;
-             }, py::arg("entries"), py::arg("since"), py::arg("until"), without_gil())
-        .def("merged", [](const ledger& self, const ledger& other) { return ledger(self).merge(other); },
-             py::arg("other"), without_gil())
+        .def(
+            "added",
+            [](const ledger& self, const read_entries& made) {
+                ledger result = self;
+                result.add(made.entries);
+                return result;
+            },
+            py::arg("entries"), without_gil())
+        .def(
+            "replaced",
+            [](const ledger& self, const read_entries& made, optional_moment since, optional_moment until) {
+                ledger result = self;
+                result.replace(made.entries, since, until);
+                return result;
+            },
+            py::arg("entries"), py::arg("since"), py::arg("until"), without_gil())
+        .def(
+            "merged", [](const ledger& self, const ledger& other) { return ledger(self).merge(other); },
+            py::arg("other"), without_gil())
         .def("between", &ledger::between, py::arg("since"), py::arg("until"), without_gil())
-        .def("entry_count", [](const ledger& self) { return self.entries()->size(); }, without_gil())
+        .def(
+            "entry_count", [](const ledger& self) { return self.entries()->size(); }, without_gil())
         .def("is_empty", &ledger::empty)
         .def("first_moment", &ledger::first_moment, without_gil())
         .def("last_moment", &ledger::last_moment, without_gil())
-        .def("default_as_of", [](const ledger& self) { return default_as_of(self); }, without_gil())
-        .def("equals", [](const ledger& self, const ledger& other) { return self == other; }, py::arg("other"), without_gil())
-        .def("to_bytes", [](const ledger& self) {
+        .def(
+            "default_as_of", [](const ledger& self) { return default_as_of(self); }, without_gil())
+        .def(
+            "equals", [](const ledger& self, const ledger& other) { return self == other; }, py::arg("other"),
+            without_gil())
+        .def("to_bytes",
+             [](const ledger& self) {
                  std::string bytes;
                  {
                      const py::gil_scoped_release released;
@@ -138,34 +150,52 @@ void register_ledger(py::module_& module) {
                  }
                  return py::bytes(bytes);
              })
-        .def_static("from_bytes", [](const py::bytes& bytes) {
-                 const std::string_view view = bytes;
-                 const py::gil_scoped_release released;
-                 return ledger::from_bytes(view);
-             }, py::arg("data"))
+        .def_static(
+            "from_bytes",
+            [](const py::bytes& bytes) {
+                const std::string_view view = bytes;
+                const py::gil_scoped_release released;
+                return ledger::from_bytes(view);
+            },
+            py::arg("data"))
         .def("save", &ledger::save, py::arg("path"), without_gil())
         .def_static("load", &ledger::load, py::arg("path"), without_gil())
-        .def("invoices", [](const ledger& self, const std::optional<std::string>& customer) {
-                 return python_table(as_table(invoice_table(self, customer ? std::optional<id_view>(*customer) : std::nullopt)));
-             }, py::arg("customer"), without_gil())
-        .def("amount_summary", [](const ledger& self, const std::vector<double>& quantiles) {
-                 return python_table(as_table(amount_summary(self, quantiles)));
-             }, py::arg("quantiles"), without_gil())
-        .def("monthly", [](const ledger& self) { return python_table(as_table(monthly_table(self))); }, without_gil())
-        .def("quality", [](const ledger& self) { return python_table(as_table(quality_table(self))); }, without_gil())
-        .def("customers", [](const ledger& self, optional_moment as_of, customer_basis basis,
-                             std::optional<std::int64_t> window) {
-                 return python_table(as_table(customer_table(self, {as_of, basis, window})));
-             }, py::arg("as_of"), py::arg("basis"), py::arg("window"), without_gil());
+        .def(
+            "invoices",
+            [](const ledger& self, const std::optional<std::string>& customer) {
+                return python_table(
+                    as_table(invoice_table(self, customer ? std::optional<id_view>(*customer) : std::nullopt)));
+            },
+            py::arg("customer"), without_gil())
+        .def(
+            "amount_summary",
+            [](const ledger& self, const std::vector<double>& quantiles) {
+                return python_table(as_table(amount_summary(self, quantiles)));
+            },
+            py::arg("quantiles"), without_gil())
+        .def(
+            "monthly", [](const ledger& self) { return python_table(as_table(monthly_table(self))); }, without_gil())
+        .def(
+            "quality", [](const ledger& self) { return python_table(as_table(quality_table(self))); }, without_gil())
+        .def(
+            "customers",
+            [](const ledger& self, optional_moment as_of, customer_basis basis, std::optional<std::int64_t> window) {
+                return python_table(as_table(customer_table(self, {as_of, basis, window})));
+            },
+            py::arg("as_of"), py::arg("basis"), py::arg("window"), without_gil());
 
     py::class_<reader>(module, "Reader", "Reads one input, batch by batch.")
-        .def(py::init<const ledger&, optional_moment, optional_moment>(), py::arg("book"), py::arg("since"), py::arg("until"))
+        .def(py::init<const ledger&, optional_moment, optional_moment>(), py::arg("book"), py::arg("since"),
+             py::arg("until"))
         .def("add_columns", &reader::add_columns, py::arg("columns"))
         .def("add_stream", &reader::add_stream, py::arg("source"), py::arg("mapping"))
-        .def("finish", [](reader& self, copies_policy copies) {
-                 auto made = self.builder.finish(copies);
-                 return read_entries{std::move(made.entries), std::move(made.report)};
-             }, py::arg("copies"), without_gil());
+        .def(
+            "finish",
+            [](reader& self, copies_policy copies) {
+                auto made = self.builder.finish(copies);
+                return read_entries{std::move(made.entries), std::move(made.report)};
+            },
+            py::arg("copies"), without_gil());
 }
 
 }  // namespace lgs_rfm::python

@@ -65,7 +65,8 @@ std::vector<rule_tuple> tuples_of(const segment_rules& rules) {
         return of ? std::optional<std::pair<int, int>>(std::pair(of->low, of->high)) : std::nullopt;
     };
     std::vector<rule_tuple> result;
-    for (const segment_rule& rule : rules.rules()) result.emplace_back(rule.name, range(rule.r), range(rule.f), range(rule.m));
+    for (const segment_rule& rule : rules.rules())
+        result.emplace_back(rule.name, range(rule.r), range(rule.f), range(rule.m));
     return result;
 }
 
@@ -80,39 +81,47 @@ void register_scoring(py::module_& module) {
         .finalize();
 
     py::class_<rfm_values>(module, "Values", "Recency, frequency and monetary as they are scored.")
-        .def(py::init(&values_of), py::arg("recency"), py::arg("frequency"), py::arg("monetary"), py::arg("customer_id"))
+        .def(py::init(&values_of), py::arg("recency"), py::arg("frequency"), py::arg("monetary"),
+             py::arg("customer_id"))
         .def("__len__", [](const rfm_values& self) { return self.recency.size(); });
 
     py::class_<rfm_scorer>(module, "Scorer", "Fitted cut points.")
-        .def_static("fit", [](const rfm_values& values, const std::tuple<int, int, int>& bins, tie_rule ties) {
-                 return rfm_scorer::fit(values, options_of(bins, ties));
-             }, py::arg("values"), py::arg("bins"), py::arg("ties"), without_gil())
-        .def("transform", [](const rfm_scorer& self, const rfm_values& values) {
-                 rfm_scores scores;
-                 {
-                     const py::gil_scoped_release released;
-                     scores = self.transform(values);
-                 }
-                 return scores_to_python(scores);
-             }, py::arg("values"))
+        .def_static(
+            "fit",
+            [](const rfm_values& values, const std::tuple<int, int, int>& bins, tie_rule ties) {
+                return rfm_scorer::fit(values, options_of(bins, ties));
+            },
+            py::arg("values"), py::arg("bins"), py::arg("ties"), without_gil())
+        .def(
+            "transform",
+            [](const rfm_scorer& self, const rfm_values& values) {
+                rfm_scores scores;
+                {
+                    const py::gil_scoped_release released;
+                    scores = self.transform(values);
+                }
+                return scores_to_python(scores);
+            },
+            py::arg("values"))
         .def_property_readonly("bins", [](const rfm_scorer& self) { return tuple_of(self.options().bins); })
         .def_property_readonly("ties", [](const rfm_scorer& self) { return self.options().ties; })
         .def_property_readonly("recency_cuts", &rfm_scorer::recency_cuts)
         .def_property_readonly("monetary_cuts", &rfm_scorer::monetary_cuts)
-        .def_property_readonly("frequency_cuts", [](const rfm_scorer& self) {
-                 py::list cuts;
-                 for (const frequency_cut& cut : self.frequency_cuts()) {
-                     const id_view id(cut.customer_id);
-                     if (self.options().ties == tie_rule::together) {
-                         cuts.append(cut.frequency);
-                     } else if (id.is_integer()) {
-                         cuts.append(py::make_tuple(cut.frequency, id.integer()));
-                     } else {
-                         cuts.append(py::make_tuple(cut.frequency, std::string(id.text())));
-                     }
-                 }
-                 return cuts;
-             })
+        .def_property_readonly("frequency_cuts",
+                               [](const rfm_scorer& self) {
+                                   py::list cuts;
+                                   for (const frequency_cut& cut : self.frequency_cuts()) {
+                                       const id_view id(cut.customer_id);
+                                       if (self.options().ties == tie_rule::together) {
+                                           cuts.append(cut.frequency);
+                                       } else if (id.is_integer()) {
+                                           cuts.append(py::make_tuple(cut.frequency, id.integer()));
+                                       } else {
+                                           cuts.append(py::make_tuple(cut.frequency, std::string(id.text())));
+                                       }
+                                   }
+                                   return cuts;
+                               })
         .def("unused_scores", &rfm_scorer::unused_scores)
         .def("to_json", [](const rfm_scorer& self) { return to_json(self); })
         .def_static("from_json", [](const std::string& text) { return scorer_from_json(text); }, py::arg("text"));
@@ -123,24 +132,33 @@ void register_scoring(py::module_& module) {
         .def_property_readonly("rules", &tuples_of)
         .def_property_readonly("bins", [](const segment_rules& self) { return tuple_of(self.bins()); })
         .def_property_readonly("names", &segment_rules::names)
-        .def("check", [](const segment_rules& self) {
+        .def("check",
+             [](const segment_rules& self) {
                  py::list rows;
                  constexpr const char* names[] = {"gap", "overlap", "dead"};
                  for (const rule_finding& found : self.check()) {
-                     rows.append(py::make_tuple(names[static_cast<int>(found.problem)], found.r, found.f, found.m, found.rules));
+                     rows.append(py::make_tuple(names[static_cast<int>(found.problem)], found.r, found.f, found.m,
+                                                found.rules));
                  }
                  return rows;
              })
-        .def("assign", [](const segment_rules& self, const integers& r, const integers& f, const integers& m) {
-                 const rfm_scores scores{copied<std::int64_t>(r), copied<std::int64_t>(f), copied<std::int64_t>(m), self.bins()};
-                 category_column segments;
-                 {
-                     const py::gil_scoped_release released;
-                     segments = self.assign(scores);
-                 }
-                 return py::array_t<std::int32_t>(static_cast<py::ssize_t>(segments.codes.size()), segments.codes.data());
-             }, py::arg("r"), py::arg("f"), py::arg("m"))
-        .def("equals", [](const segment_rules& self, const segment_rules& other) { return self == other; }, py::arg("other"))
+        .def(
+            "assign",
+            [](const segment_rules& self, const integers& r, const integers& f, const integers& m) {
+                const rfm_scores scores{copied<std::int64_t>(r), copied<std::int64_t>(f), copied<std::int64_t>(m),
+                                        self.bins()};
+                category_column segments;
+                {
+                    const py::gil_scoped_release released;
+                    segments = self.assign(scores);
+                }
+                return py::array_t<std::int32_t>(static_cast<py::ssize_t>(segments.codes.size()),
+                                                 segments.codes.data());
+            },
+            py::arg("r"), py::arg("f"), py::arg("m"))
+        .def(
+            "equals", [](const segment_rules& self, const segment_rules& other) { return self == other; },
+            py::arg("other"))
         .def("to_json", [](const segment_rules& self) { return to_json(self); })
         .def_static("from_json", [](const std::string& text) { return rules_from_json(text); }, py::arg("text"));
 }

@@ -30,8 +30,8 @@ python_table with_column(const python_table& self, table_column added) {
     const auto same = std::find_if(result.columns.begin(), result.columns.end(),
                                    [&](const table_column& column) { return column.name == added.name; });
     if (!result.columns.empty() && added.size() != result.rows()) {
-        throw py::value_error("column " + added.name + " has " + std::to_string(added.size()) + " rows, the table has " +
-                              std::to_string(result.rows()));
+        throw py::value_error("column " + added.name + " has " + std::to_string(added.size()) +
+                              " rows, the table has " + std::to_string(result.rows()));
     }
     if (same != result.columns.end()) {
         *same = std::move(added);
@@ -58,50 +58,76 @@ void register_tables(py::module_& module) {
                                    for (const table_column& column : self.held->columns) names.push_back(column.name);
                                    return names;
                                })
-        .def("column", [](const python_table& self, const std::string& name, bool exact, bool mixed_ids) {
-                 return column_to_python(self, find(self, name), exact, mixed_ids);
-             }, py::arg("name"), py::arg("exact") = false, py::arg("mixed_ids") = false)
-        .def("with_integers", [](const python_table& self, const std::string& name,
-                                 const py::array_t<std::int64_t, py::array::c_style | py::array::forcecast>& values) {
-                 return with_column(self, {name, copied<std::int64_t>(values)});
-             }, py::arg("name"), py::arg("values"))
-        .def("with_reals", [](const python_table& self, const std::string& name,
-                              const py::array_t<double, py::array::c_style | py::array::forcecast>& values) {
-                 return with_column(self, {name, copied<double>(values)});
-             }, py::arg("name"), py::arg("values"))
-        .def("with_texts", [](const python_table& self, const std::string& name, text_values values) {
-                 return with_column(self, {name, std::move(values)});
-             }, py::arg("name"), py::arg("values"))
-        .def("with_categories", [](const python_table& self, const std::string& name,
-                                   const py::array_t<std::int32_t, py::array::c_style | py::array::forcecast>& codes,
-                                   std::vector<std::string> names) {
-                 for (const std::int32_t code : copied<std::int32_t>(codes)) {
-                     if (code < -1 || code >= static_cast<std::int32_t>(names.size())) {
-                         throw py::value_error("column " + name + " has a code outside its categories");
-                     }
-                 }
-                 return with_column(self, {name, category_column{copied<std::int32_t>(codes),
-                                                                 std::make_shared<const std::vector<std::string>>(std::move(names))}});
-             }, py::arg("name"), py::arg("codes"), py::arg("names"))
-        .def("with_text_ids", [](const python_table& self, const std::vector<std::string>& names) {
-                 table result = *self.held;
-                 for (table_column& column : result.columns) {
-                     column.text_ids = column.text_ids || std::find(names.begin(), names.end(), column.name) != names.end();
-                 }
-                 return python_table(std::move(result));
-             }, py::arg("names"), "The table with the ids of these columns given as text.")
-        .def("arrow_stream", [](const python_table& self, bool exact) {
-                 ArrowArrayStream stream;
-                 export_arrow_stream(*self.held, &stream, exact ? money_format::decimal : money_format::real);
-                 return make_capsule(arrow_stream(&stream), "arrow_array_stream");
-             }, py::arg("exact") = false)
-        .def("arrow_schema", [](const python_table& self, bool exact) {
-                 ArrowSchema schema;
-                 ArrowArray array;
-                 export_arrow(*self.held, &schema, &array, exact ? money_format::decimal : money_format::real);
-                 const arrow_array unused(&array);
-                 return make_capsule(arrow_schema(&schema), "arrow_schema");
-             }, py::arg("exact") = false);
+        .def(
+            "column",
+            [](const python_table& self, const std::string& name, bool exact, bool mixed_ids) {
+                return column_to_python(self, find(self, name), exact, mixed_ids);
+            },
+            py::arg("name"), py::arg("exact") = false, py::arg("mixed_ids") = false)
+        .def(
+            "with_integers",
+            [](const python_table& self, const std::string& name,
+               const py::array_t<std::int64_t, py::array::c_style | py::array::forcecast>& values) {
+                return with_column(self, {name, copied<std::int64_t>(values)});
+            },
+            py::arg("name"), py::arg("values"))
+        .def(
+            "with_reals",
+            [](const python_table& self, const std::string& name,
+               const py::array_t<double, py::array::c_style | py::array::forcecast>& values) {
+                return with_column(self, {name, copied<double>(values)});
+            },
+            py::arg("name"), py::arg("values"))
+        .def(
+            "with_texts",
+            [](const python_table& self, const std::string& name, text_values values) {
+                return with_column(self, {name, std::move(values)});
+            },
+            py::arg("name"), py::arg("values"))
+        .def(
+            "with_categories",
+            [](const python_table& self, const std::string& name,
+               const py::array_t<std::int32_t, py::array::c_style | py::array::forcecast>& codes,
+               std::vector<std::string> names) {
+                for (const std::int32_t code : copied<std::int32_t>(codes)) {
+                    if (code < -1 || code >= static_cast<std::int32_t>(names.size())) {
+                        throw py::value_error("column " + name + " has a code outside its categories");
+                    }
+                }
+                return with_column(
+                    self, {name, category_column{copied<std::int32_t>(codes),
+                                                 std::make_shared<const std::vector<std::string>>(std::move(names))}});
+            },
+            py::arg("name"), py::arg("codes"), py::arg("names"))
+        .def(
+            "with_text_ids",
+            [](const python_table& self, const std::vector<std::string>& names) {
+                table result = *self.held;
+                for (table_column& column : result.columns) {
+                    column.text_ids =
+                        column.text_ids || std::find(names.begin(), names.end(), column.name) != names.end();
+                }
+                return python_table(std::move(result));
+            },
+            py::arg("names"), "The table with the ids of these columns given as text.")
+        .def(
+            "arrow_stream",
+            [](const python_table& self, bool exact) {
+                ArrowArrayStream stream;
+                export_arrow_stream(*self.held, &stream, exact ? money_format::decimal : money_format::real);
+                return make_capsule(arrow_stream(&stream), "arrow_array_stream");
+            },
+            py::arg("exact") = false)
+        .def(
+            "arrow_schema",
+            [](const python_table& self, bool exact) {
+                ArrowSchema schema;
+                ArrowArray array;
+                export_arrow(*self.held, &schema, &array, exact ? money_format::decimal : money_format::real);
+                const arrow_array unused(&array);
+                return make_capsule(arrow_schema(&schema), "arrow_schema");
+            },
+            py::arg("exact") = false);
 }
 
 }  // namespace lgs_rfm::python

@@ -1,83 +1,43 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include <lgs_rfm/config.hpp>
-#include <lgs_rfm/detail/block.hpp>
-#include <lgs_rfm/detail/check_lines.hpp>
 #include <lgs_rfm/detail/copies.hpp>
-#include <lgs_rfm/detail/decoder.hpp>
-#include <lgs_rfm/detail/kernel.hpp>
+#include <lgs_rfm/detail/run_reader.hpp>
 #include <lgs_rfm/detail/sort_runs.hpp>
 #include <lgs_rfm/reading.hpp>
 
 namespace lgs_rfm::detail {
 
-/// Reads one input, batch by batch, into sorted entries: decoders -> block -> kernel -> runs -> entries.
-/// It stands aside of any ledger, so a failure or an interruption anywhere leaves nothing half done.
+/// Reads one input, batch by batch, into sorted entries. It stands aside of any ledger, so a failure or an interruption
+/// anywhere leaves nothing half done.
 class entry_builder {
 public:
-    /// `since`, `until`: refuse lines outside [since, until).
-    explicit entry_builder(ledger_config config, std::optional<moment> since = {}, std::optional<moment> until = {})
-        : config_(std::move(config)), since_(since), until_(until) {}
+    /// `allowed`: refuse lines outside. `threads`: how many to read with; 0: as many as the process may use.
+    explicit entry_builder(ledger_config config, period allowed = {}, unsigned threads = 0)
+        : config_(std::move(config)),
+          period_(allowed),
+          threads_(threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency())) {}
 
     /// Reads the next batch of the input. Throws `error` for the lowest bad row, then in column order; the builder is
     /// then of no further use.
     void add(const invoice_lines& lines) {
         check_lines(lines);
-        const ledger_columns columns(lines);
-        std::vector<source> keys;
-        std::vector<source> values;
-        const auto lines_block = std::make_unique<block>();
-        block& to = *lines_block;
-        connect(keys, columns.invoice, to.invoice, missing_key);
-        connect(keys, columns.date, to.moment, std::int64_t{0});
-        connect(keys, columns.customer, to.customer, missing_key);
-        connect(values, columns.quantity, to.quantity, std::int64_t{0});
-        connect(values, columns.price, to.price, std::int64_t{0});
-        to.has_price = !lines.amount.present();
-        to.has_quantity = lines.quantity.present();
-
         const std::int64_t rows = lines.size();
-        runs_.reserve(runs_.size() + std::min<std::size_t>(static_cast<std::size_t>(rows) / 16, most_runs));
-        for (std::int64_t done = 0; done < rows; done += to.rows) {
-            to.rows = std::min(block::capacity, rows - done);
-            find_starts(keys, to);
-            std::int64_t good = to.rows;
-            const source* failed = nullptr;
-            const auto check = [&](const source& of, std::int64_t read) {  // the lowest row, then column order
-                if (read < good || (read == good && failed != nullptr && of.column.place < failed->column.place)) {
-                    good = read;
-                    failed = &of;
-                }
-            };
-            for (source& each : keys) {
-                check(each, each.decoder.decode_at(std::span(to.start).first(static_cast<std::size_t>(to.starts)),
-                                                   to.rows, each.out));
-            }
-            for (source& each : values) check(each, each.decoder.decode(to.rows, each.out));
-            const std::int64_t inside = first_outside(to, good);
-            to.rows = inside;
-            const std::int64_t summed = sum_runs(to, runs_);
-            if (summed < inside) throw overflow_error(to, summed, done);
-            if (inside < good) throw period_error(to, done);
-            if (failed != nullptr) throw fault_error(failed->column, failed->decoder.found(), report_.lines);
+        for (std::int64_t begin = 0; begin < rows; begin += threads_ * rows_a_thread) {
+            read(lines, begin, std::min(rows, begin + threads_ * rows_a_thread));
             epochs_.follow(runs_);
             if (runs_.size() >= most_runs && epochs_.hopeless()) flush();
-        }
-        for (const auto* sources : {&keys, &values}) {
-            for (const source& each : *sources) {
-                (each.column.as == role::price ? report_.rounded_prices : report_.floored_dates) += each.decoder.noted();
-            }
         }
         report_.lines += rows;
     }
@@ -117,70 +77,61 @@ private:
     /// that memory follows the entries. Runs of inputs in order are kept to the end: copies are judged by them.
     static constexpr std::size_t most_runs = std::size_t{1} << 22;
 
-    struct source {
-        ledger_column column;
-        column_decoder decoder;
-        std::uint64_t* out;
+    /// Rows that one thread reads at a time at most, and those for which a thread is worth its start (some 30 us).
+    static constexpr std::int64_t rows_a_thread = std::int64_t{1} << 20;
+    static constexpr std::int64_t rows_worth_a_thread = std::int64_t{1} << 17;
+
+    /// What one thread reads: its own runs and pool, so that threads share nothing.
+    struct part {
+        key_pool pool;
+        std::vector<run> runs;
+        std::int64_t rounded_prices = 0;
+        std::int64_t floored_dates = 0;
+        std::exception_ptr failure;
     };
 
-    /// A given column is decoded into its array; for one that is not, the array is filled once.
-    template <class Array, class Value>
-    void connect(std::vector<source>& sources, const ledger_column& column, Array& out, Value absent) {
-        if (column.values->present()) {
-            sources.push_back({column, column_decoder(*column.values, column.as, pool_),
-                               reinterpret_cast<std::uint64_t*>(out.data())});  // signed and unsigned alias
-        } else {
-            out.fill(absent);
-        }
-    }
-
-    /// Lists the rows at which a key differs from the row before.
-    static void find_starts(std::vector<source>& keys, block& lines) {
-        std::array<std::uint8_t, block::capacity> starts{};
-        starts[0] = 1;
-        for (source& each : keys) each.decoder.mark(lines.rows, starts.data());
-        std::fill(starts.begin() + lines.rows, starts.end(), std::uint8_t{0});
-        lines.starts = 0;
-        for (std::int64_t row = 0; row < lines.rows; row += 8) {
-            auto marks = load<std::uint64_t>(starts.data() + row, 0);
-            for (; marks != 0; marks &= marks - 1) {  // each mark is one bit of its byte
-                lines.start[static_cast<std::size_t>(lines.starts++)] =
-                    static_cast<std::int32_t>(row + std::countr_zero(marks) / 8);
+    /// Reads rows [begin, end), in equal parts side by side. Parts are joined in order, so what comes out, the first
+    /// error too, is that of one thread.
+    void read(const invoice_lines& lines, std::int64_t begin, std::int64_t end) {
+        const std::int64_t parts = std::clamp<std::int64_t>((end - begin) / rows_worth_a_thread, 1, threads_);
+        std::vector<part> others(static_cast<std::size_t>(parts) - 1);
+        const auto bound = [&](std::int64_t p) { return begin + (end - begin) * p / parts; };
+        const auto run_part = [&](std::int64_t p, key_pool& pool, std::vector<run>& runs, auto& notes) {
+            run_reader reader(period_, report_.lines, pool, runs);
+            reader.read(lines, bound(p), bound(p + 1));
+            notes.rounded_prices += reader.rounded_prices;
+            notes.floored_dates += reader.floored_dates;
+        };
+        {
+            std::vector<std::jthread> threads;  // joined at the end of this scope, whatever happens
+            for (std::size_t i = 0; i < others.size(); ++i) {
+                threads.emplace_back([&, i] {
+                    try {
+                        run_part(static_cast<std::int64_t>(i) + 1, others[i].pool, others[i].runs, others[i]);
+                    } catch (...) {
+                        others[i].failure = std::current_exception();
+                    }
+                });
             }
+            run_part(0, pool_, runs_, report_);
+        }
+        for (part& other : others) {
+            if (other.failure) std::rethrow_exception(other.failure);
+            join(other);
         }
     }
 
-    /// The first row of the block whose moment is outside the period, else `rows`.
-    [[nodiscard]] std::int64_t first_outside(const block& lines, std::int64_t rows) const {
-        if (!since_ && !until_) return rows;
-        for (std::size_t k = 0; k < static_cast<std::size_t>(lines.starts) && lines.start[k] < rows; ++k) {
-            const moment at = lines.moment[k];
-            if ((since_ && at < *since_) || (until_ && at >= *until_)) return lines.start[k];
+    void join(const part& other) {
+        report_.rounded_prices += other.rounded_prices;
+        report_.floored_dates += other.floored_dates;
+        std::string space;
+        const auto own = [&](id_key key) { return is_pooled(key) ? pool_.key(other.pool.at(key, space)) : key; };
+        runs_.reserve(runs_.size() + other.runs.size());
+        for (const run& each : other.runs) {
+            runs_.push_back(each);
+            runs_.back().invoice = own(each.invoice);
+            runs_.back().customer = own(each.customer);
         }
-        return rows;
-    }
-
-    /// For the line after the block's rows.
-    [[nodiscard]] error period_error(const block& lines, std::int64_t done) const {
-        const std::int64_t row = report_.lines + done + lines.rows;
-        const auto start = std::find(lines.start.begin(), lines.start.end(), lines.rows) - lines.start.begin();
-        const std::string at = format_moment(lines.moment[static_cast<std::size_t>(start)]);
-        return {error_code::outside_period,
-                "column invoice_date, row " + std::to_string(row) + ": " + at + " is outside [" +
-                    (since_ ? format_moment(*since_) : "start") + ", " + (until_ ? format_moment(*until_) : "end") +
-                    "); give only lines of the period",
-                "invoice_date", row, at};
-    }
-
-    [[nodiscard]] error overflow_error(const block& lines, std::int64_t at, std::int64_t done) const {
-        const auto i = static_cast<std::size_t>(at);
-        const std::int64_t row = report_.lines + done + at;
-        const std::string value =
-            std::to_string(lines.quantity[i]) + " x " + to_string(money{lines.price[i]});
-        return {error_code::overflow,
-                "column amount, row " + std::to_string(row) + ": " + value +
-                    " is out of range; an amount is held in int64 millionths, up to 9.22e12",
-                "amount", row, value};
     }
 
     /// A run's sums with what only the invoice's kind tells.
@@ -215,8 +166,8 @@ private:
     }
 
     ledger_config config_;
-    std::optional<moment> since_;
-    std::optional<moment> until_;
+    period period_;
+    unsigned threads_;
     key_pool pool_;
     std::vector<run> runs_;
     epoch_tracker epochs_;

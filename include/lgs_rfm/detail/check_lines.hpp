@@ -41,8 +41,8 @@ inline void check_type(const ledger_column& entry) {
         const bool named = holder.type == column_type::other;
         const std::string type = named ? holder.type_name : to_string(holder.type);
         throw error(error_code::wrong_type,
-                    std::string("column ") + entry.name + " has type " + type + "; it takes " + accepted_types(entry.as) +
-                        ": convert it first",
+                    std::string("column ") + entry.name + " has type " + type + "; it takes " +
+                        accepted_types(entry.as) + ": convert it first",
                     entry.name, -1, type);
     }
 }
@@ -55,10 +55,12 @@ inline void check_lines(const invoice_lines& lines) {
     }
     if (!lines.amount.present()) {
         if (!lines.quantity.present()) {
-            throw_missing_column("quantity", "give quantity with unit_price, or amount (columns={\"quantity\": ...} maps names)");
+            throw_missing_column("quantity",
+                                 "give quantity with unit_price, or amount (columns={\"quantity\": ...} maps names)");
         }
         if (!lines.unit_price.present()) {
-            throw_missing_column("unit_price", "give quantity with unit_price, or amount (columns={\"unit_price\": ...} maps names)");
+            throw_missing_column("unit_price",
+                                 "give quantity with unit_price, or amount (columns={\"unit_price\": ...} maps names)");
         }
     }
     for (const line_column& entry : line_columns) {
@@ -85,9 +87,7 @@ inline void check_lines(const invoice_lines& lines) {
     const std::int64_t row = first_row + found.row;
     std::string what;
     switch (found.problem) {
-        case error_code::missing_value:
-            what = "the value is missing; drop the line or fill it";
-            break;
+        case error_code::missing_value: what = "the value is missing; drop the line or fill it"; break;
         case error_code::not_finite: what = shown + " is not finite; drop the line or correct it"; break;
         case error_code::fractional:
             what = shown + (in.as == role::quantity ? " is fractional; quantities are whole units"
@@ -103,7 +103,8 @@ inline void check_lines(const invoice_lines& lines) {
         case error_code::time_zone:
             what = value.what == cell::kind::text
                        ? shown + " has a time zone other than UTC; remove the offset"
-                       : "time zone " + shown + " is not UTC; remove it, as with .dt.tz_localize(None), which keeps local months";
+                       : "time zone " + shown +
+                             " is not UTC; remove it, as with .dt.tz_localize(None), which keeps local months";
             break;
         default:
             what = shown + " is out of range; " +

@@ -85,14 +85,15 @@ private:
                 found.push_back({.begin = k, .end = k});
             }
             found.back().lines += grouped.runs[group[k]].sums.lines;
-            found.back().digest += grouped.runs[group[k]].digest;
+            // A factor a customer: however an invoice's lines were cut into runs, their sum is the same.
+            found.back().digest += grouped.runs[group[k]].digest * (mix(grouped.customers.codes[group[k]]) | 1U);
             found.back().end = k + 1;
         }
         bool copied = false;
         for (std::size_t later = 1; later < found.size(); ++later) {
-            const bool seen = std::any_of(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(later), [&](const occurrence& o) {
-                return o.lines == found[later].lines && o.digest == found[later].digest;
-            });
+            const bool seen = std::any_of(
+                found.begin(), found.begin() + static_cast<std::ptrdiff_t>(later),
+                [&](const occurrence& o) { return o.lines == found[later].lines && o.digest == found[later].digest; });
             if (!seen) continue;
             copied = true;
             report.copied_lines += static_cast<std::int64_t>(found[later].lines);

@@ -30,41 +30,47 @@ struct fault {
 /// that differ from the one before are marked first (`mark`), and values are decoded at these only (`decode_at`).
 class column_decoder {
 public:
-    column_decoder(const column& source, role as, key_pool& pool) : source_(&source), role_(as), pool_(&pool) {}
+    /// Starts at row `first` of the column.
+    column_decoder(const column& source, role as, key_pool& pool, std::int64_t first = 0)
+        : source_(&source), role_(as), pool_(&pool) {
+        advance(first);
+    }
 
     /// Decodes the next `rows` values into `out` and moves on. Returns how many were good: fewer than `rows` means that
     /// `found()` tells the fault of the row that follows them. Amortised O(rows).
     std::int64_t decode(std::int64_t rows, std::uint64_t* out) {
-        const std::int64_t good = for_each_slice(rows, [&](const column_chunk& chunk, std::int64_t begin, std::int64_t length,
-                                                           std::int64_t done) {
-            return decode_slice(chunk, begin, length, done, out + done);
-        });
+        const std::int64_t good = for_each_slice(
+            rows, [&](const column_chunk& chunk, std::int64_t begin, std::int64_t length, std::int64_t done) {
+                return decode_slice(chunk, begin, length, done, out + done);
+            });
         advance(rows);
         return good;
     }
 
     /// Marks in `starts` which of the next `rows` rows differ from the row before. Does not move.
     void mark(std::int64_t rows, std::uint8_t* starts) {
-        for_each_slice(rows, [&](const column_chunk& chunk, std::int64_t begin, std::int64_t length, std::int64_t done) {
-            mark_starts(chunk, begin, length, starts + done, space_);
-            return length;
-        });
+        for_each_slice(rows,
+                       [&](const column_chunk& chunk, std::int64_t begin, std::int64_t length, std::int64_t done) {
+                           mark_starts(chunk, begin, length, starts + done, space_);
+                           return length;
+                       });
     }
 
     /// Decodes, of the next `rows` rows, those that `starts` lists (ascending, the first row among them), and moves on.
     /// Returns the number of rows before the first bad one, or `rows`.
     std::int64_t decode_at(std::span<const std::int32_t> starts, std::int64_t rows, std::uint64_t* out) {
         std::size_t k = 0;
-        const std::int64_t good = for_each_slice(rows, [&](const column_chunk& chunk, std::int64_t begin, std::int64_t length,
-                                                           std::int64_t done) {
-            return with_reader(chunk, [&](auto&& read) {
-                for (; k < starts.size() && starts[k] < done + length; ++k) {
-                    const std::int64_t next = k + 1 < starts.size() ? starts[k + 1] : rows;
-                    if (!read(begin + starts[k] - done, starts[k], next - starts[k], out[k])) return starts[k] - done;
-                }
-                return length;
+        const std::int64_t good = for_each_slice(
+            rows, [&](const column_chunk& chunk, std::int64_t begin, std::int64_t length, std::int64_t done) {
+                return with_reader(chunk, [&](auto&& read) {
+                    for (; k < starts.size() && starts[k] < done + length; ++k) {
+                        const std::int64_t next = k + 1 < starts.size() ? starts[k + 1] : rows;
+                        if (!read(begin + starts[k] - done, starts[k], next - starts[k], out[k]))
+                            return starts[k] - done;
+                    }
+                    return length;
+                });
             });
-        });
         advance(rows);
         return good;
     }
@@ -115,8 +121,8 @@ private:
         });
     }
 
-    /// Calls `use(read)`, where `read(row of the chunk, row from here, equal rows, out)` decodes one value, or notes the
-    /// fault and returns false.
+    /// Calls `use(read)`, where `read(row of the chunk, row from here, equal rows, out)` decodes one value, or notes
+    /// the fault and returns false.
     template <class Use>
     std::int64_t with_reader(const column_chunk& chunk, Use&& use) {
         const auto settle = [this](const reading& found, const cell& value, std::int64_t row, std::int64_t rows,
@@ -137,7 +143,8 @@ private:
             return use([&](std::int64_t i, std::int64_t row, std::int64_t rows, std::uint64_t& out) {
                 const std::int64_t index = missing(chunk, i) ? -1 : dictionary_index(chunk, i);
                 if (index >= chunk.dictionary->length) {
-                    throw error(error_code::out_of_range, "a dictionary index points past its dictionary; the column is damaged");
+                    throw error(error_code::out_of_range,
+                                "a dictionary index points past its dictionary; the column is damaged");
                 }
                 if (index < 0) return settle(resolve(role_, cell{}, *pool_), cell{}, row, rows, out);
                 const reading& found = dictionary_values_[static_cast<std::size_t>(index)];

@@ -37,7 +37,7 @@ std::int64_t sum_run(const block& lines, std::int64_t begin, std::int64_t end, r
     using wide = std::conditional_t<Usual, std::int64_t, int128>;
     const bool has_price = Usual || lines.has_price;
     const bool has_quantity = Usual || lines.has_quantity;
-    const std::uint64_t seed = mix(into.customer ^ mix(static_cast<std::uint64_t>(into.moment)));
+    const std::uint64_t seed = mix(static_cast<std::uint64_t>(into.moment));
     // Five counts in one word of 12-bit fields: one addition a line. A block has fewer lines than 2^12.
     constexpr int field = 12;
     const auto count = [](std::uint64_t word, int place) {
@@ -62,8 +62,9 @@ std::int64_t sum_run(const block& lines, std::int64_t begin, std::int64_t end, r
         const bool purchase = amount > 0 && (quantity > 0 || !has_quantity);
         // A given amount implies the price amount / quantity; without a quantity it implies none.
         const bool negative = has_price ? price < 0 : (amount < 0 && quantity > 0) || (amount > 0 && quantity < 0);
-        counts += std::uint64_t{purchase} | std::uint64_t{price == 0} << field | std::uint64_t{negative} << (2 * field) |
-                  std::uint64_t{quantity > 0} << (3 * field) | std::uint64_t{quantity < 0} << (4 * field);
+        counts += std::uint64_t{purchase} | std::uint64_t{price == 0} << field |
+                  std::uint64_t{negative} << (2 * field) | std::uint64_t{quantity > 0} << (3 * field) |
+                  std::uint64_t{quantity < 0} << (4 * field);
         quantities += quantity;
         gross += purchase ? amount : 0;
         net += amount;
@@ -99,8 +100,8 @@ inline std::int64_t sum_runs(const block& lines, std::vector<run>& runs) {
             runs.back().moment != lines.moment[i] || runs.back().sums.lines > 0x8000'0000U) {
             runs.push_back({.invoice = lines.invoice[i], .customer = lines.customer[i], .moment = lines.moment[i]});
         }
-        const std::int64_t summed = usual ? sum_run<true>(lines, begin, end, runs.back())
-                                          : sum_run<false>(lines, begin, end, runs.back());
+        const std::int64_t summed =
+            usual ? sum_run<true>(lines, begin, end, runs.back()) : sum_run<false>(lines, begin, end, runs.back());
         if (summed < end) return summed;
     }
     return lines.rows;

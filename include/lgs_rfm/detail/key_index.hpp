@@ -74,7 +74,8 @@ template <class Row, class KeyOf>
     if (pool.empty()) {
         radix_sort(order, [](const auto& entry) { return entry.first; });
     } else {
-        std::sort(order.begin(), order.end(), [&](const auto& a, const auto& b) { return pool.less(a.first, b.first); });
+        std::sort(order.begin(), order.end(),
+                  [&](const auto& a, const auto& b) { return pool.less(a.first, b.first); });
     }
     std::vector<std::uint32_t> rank(order.size());
     auto ids = std::make_shared<id_list>();

@@ -237,8 +237,8 @@ inline void check_entries(const ledger_entries& entries) {
             parts.kept_sections.append(tag.data(), 4 + 16 + body.size());
             continue;
         } else {
-            throw error(error_code::bad_file,
-                        "ledger file has a section '" + std::string(tag) + "' that this library does not know; use a newer lgs_rfm");
+            throw error(error_code::bad_file, "ledger file has a section '" + std::string(tag) +
+                                                  "' that this library does not know; use a newer lgs_rfm");
         }
         if (!section.done()) throw_damaged("a section is too long");
     }

@@ -64,7 +64,7 @@ inline ledger& ledger::merge(const ledger& other) {
 
 inline reading_report ledger::replace(const invoice_lines& lines, std::optional<moment> since,
                                       std::optional<moment> until, copies_policy copies) {
-    detail::entry_builder builder(config(), since, until);
+    detail::entry_builder builder(config(), {since, until});
     builder.add(lines);
     auto made = builder.finish(copies);
     replace(std::move(made.entries), since, until);

@@ -212,8 +212,9 @@ struct reading {
         }
         case cell::kind::real: {
             std::array<char, 64> text{};
-            const auto end = value.single ? std::to_chars(text.data(), text.data() + text.size(), static_cast<float>(value.real)).ptr
-                                          : std::to_chars(text.data(), text.data() + text.size(), value.real).ptr;
+            const auto end =
+                value.single ? std::to_chars(text.data(), text.data() + text.size(), static_cast<float>(value.real)).ptr
+                             : std::to_chars(text.data(), text.data() + text.size(), value.real).ptr;
             return {text.data(), end};
         }
         case cell::kind::instant:

@@ -12,7 +12,7 @@ struct run {
     id_key invoice = missing_key;
     id_key customer = missing_key;
     std::int64_t moment = 0;
-    std::uint64_t digest = 0;  ///< order-free sum of a hash of each line, to tell copied invoices
+    std::uint64_t digest = 0;  ///< order-free sum of a hash of each line but for its customer, to tell copies
     std::uint32_t positive_quantity = 0;  ///< lines of quantity > 0 and < 0: the invoice's kind tells which are odd
     std::uint32_t negative_quantity = 0;
     line_sums sums = {};

@@ -26,9 +26,9 @@ inline void check_values(const rfm_values& values, tie_rule ties) {
         {"recency", &values.recency}, {"frequency", &values.frequency}, {"monetary", &values.monetary}};
     for (const auto& [name, column] : columns) {
         if (column->size() != rows) {
-            throw error(error_code::unequal_length, std::string("column ") + name + " has length " +
-                                                        std::to_string(column->size()) + " but recency has length " +
-                                                        std::to_string(rows) + "; scored columns must be equally long",
+            throw error(error_code::unequal_length,
+                        std::string("column ") + name + " has length " + std::to_string(column->size()) +
+                            " but recency has length " + std::to_string(rows) + "; scored columns must be equally long",
                         name);
         }
     }
@@ -42,9 +42,9 @@ inline void check_values(const rfm_values& values, tie_rule ties) {
     for (std::size_t row = 0; row < rows; ++row) {
         for (const auto& [name, column] : columns) {
             if (!std::isfinite((*column)[row])) {
-                throw error(error_code::not_finite, std::string("column ") + name + ", row " + std::to_string(row) +
-                                                        ": " + std::to_string((*column)[row]) +
-                                                        " cannot be scored; drop the row or fill it",
+                throw error(error_code::not_finite,
+                            std::string("column ") + name + ", row " + std::to_string(row) + ": " +
+                                std::to_string((*column)[row]) + " cannot be scored; drop the row or fill it",
                             name, static_cast<std::int64_t>(row), std::to_string((*column)[row]));
             }
         }
@@ -130,9 +130,10 @@ inline rfm_scorer rfm_scorer::from_cuts(const scorer_options& options, std::vect
                             std::all_of(frequency.begin(), frequency.end(),
                                         [&](const frequency_cut& cut) { return finite(cut.frequency); });
     const auto fits = [](std::size_t cuts, int k) { return cuts + 1 == static_cast<std::size_t>(k); };
-    if (!all_finite || !in_order || !fits(recency.size(), options.bins.recency) || !fits(frequency.size(), options.bins.frequency) ||
-        !fits(monetary.size(), options.bins.monetary)) {
-        throw error(error_code::invalid_option, "cuts: each dimension needs bins - 1 finite cut points in ascending order");
+    if (!all_finite || !in_order || !fits(recency.size(), options.bins.recency) ||
+        !fits(frequency.size(), options.bins.frequency) || !fits(monetary.size(), options.bins.monetary)) {
+        throw error(error_code::invalid_option,
+                    "cuts: each dimension needs bins - 1 finite cut points in ascending order");
     }
     rfm_scorer scorer;
     scorer.options_ = options;

@@ -54,13 +54,15 @@ inline std::vector<std::size_t> segment_rules::matching(int r, int f, int m) con
 
 inline std::vector<rule_finding> segment_rules::check() const {
     std::vector<rule_finding> findings;
-    const bool uses_m = std::any_of(rules_.begin(), rules_.end(), [](const segment_rule& rule) { return rule.m.has_value(); });
+    const bool uses_m =
+        std::any_of(rules_.begin(), rules_.end(), [](const segment_rule& rule) { return rule.m.has_value(); });
     for (int r = 1; r <= bins_.recency; ++r) {
         for (int f = 1; f <= bins_.frequency; ++f) {
             for (int m = uses_m ? 1 : 0; m <= (uses_m ? bins_.monetary : 0); ++m) {
                 const auto found = matching(r, f, m);
                 if (found.size() == 1) continue;
-                rule_finding finding{found.empty() ? rule_finding::kind::gap : rule_finding::kind::overlap, r, f, m, {}};
+                rule_finding finding{
+                    found.empty() ? rule_finding::kind::gap : rule_finding::kind::overlap, r, f, m, {}};
                 for (const std::size_t i : found) finding.rules.push_back(rules_[i].name);
                 findings.push_back(std::move(finding));
             }

@@ -50,7 +50,8 @@ struct grouped_runs {
         for (const std::size_t kind : {1, 2}) all.insert(all.end(), kinds[kind].begin(), kinds[kind].end());
         kinds[1].clear();
         kinds[2].clear();
-        std::stable_sort(all.begin(), all.end(), [&](const keyed& a, const keyed& b) { return pool.less(a.first, b.first); });
+        std::stable_sort(all.begin(), all.end(),
+                         [&](const keyed& a, const keyed& b) { return pool.less(a.first, b.first); });
     }
     auto ids = std::make_shared<id_list>();
     std::string space;
@@ -65,7 +66,8 @@ struct grouped_runs {
                 result.starts.push_back(result.order.size());
                 previous = key;
             }
-            result.invoices.codes[i] = key == missing_key ? id_column::missing : static_cast<std::uint32_t>(ids->size() - 1);
+            result.invoices.codes[i] =
+                key == missing_key ? id_column::missing : static_cast<std::uint32_t>(ids->size() - 1);
             result.order.push_back(i);
         }
     }

@@ -1,0 +1,159 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <lgs_rfm/detail/block.hpp>
+#include <lgs_rfm/detail/check_lines.hpp>
+#include <lgs_rfm/detail/decoder.hpp>
+#include <lgs_rfm/detail/kernel.hpp>
+
+namespace lgs_rfm::detail {
+
+/// The lines that a ledger may take: those with a moment in [since, until).
+struct period {
+    std::optional<moment> since = {};
+    std::optional<moment> until = {};
+
+    [[nodiscard]] bool open() const noexcept { return !since && !until; }
+    [[nodiscard]] bool holds(moment at) const noexcept { return !(since && at < *since) && !(until && at >= *until); }
+};
+
+/// Reads a stretch of rows into runs: decoders -> block -> kernel. Keeps what it found; used by one thread.
+class run_reader {
+public:
+    /// `first_row`: the row of the input at which `lines` begin, for messages.
+    run_reader(period allowed, std::int64_t first_row, key_pool& pool, std::vector<run>& runs)
+        : period_(allowed), first_row_(first_row), pool_(&pool), runs_(&runs) {}
+
+    /// Appends the runs of rows [begin, end). Throws `error` for the lowest bad row, then in column order.
+    void read(const invoice_lines& lines, std::int64_t begin, std::int64_t end) {
+        const ledger_columns columns(lines);
+        const auto lines_block = std::make_unique<block>();
+        block& to = *lines_block;
+        std::vector<source> keys;
+        std::vector<source> values;
+        connect(keys, columns.invoice, begin, to.invoice, missing_key);
+        connect(keys, columns.date, begin, to.moment, std::int64_t{0});
+        connect(keys, columns.customer, begin, to.customer, missing_key);
+        connect(values, columns.quantity, begin, to.quantity, std::int64_t{0});
+        connect(values, columns.price, begin, to.price, std::int64_t{0});
+        to.has_price = !lines.amount.present();
+        to.has_quantity = lines.quantity.present();
+        runs_->reserve(runs_->size() + static_cast<std::size_t>(end - begin) / 16);
+        for (std::int64_t row = begin; row < end; row += block::capacity) {
+            to.rows = std::min(block::capacity, end - row);
+            read_block(keys, values, to, row);
+        }
+        for (const auto* sources : {&keys, &values}) {
+            for (const source& each : *sources) {
+                (each.column.as == role::price ? rounded_prices : floored_dates) += each.decoder.noted();
+            }
+        }
+    }
+
+    std::int64_t rounded_prices = 0;
+    std::int64_t floored_dates = 0;
+
+private:
+    struct source {
+        ledger_column column;
+        column_decoder decoder;
+        std::uint64_t* out;
+    };
+
+    /// A given column is decoded into its array; for one that is not, the array is filled once.
+    template <class Array, class Value>
+    void connect(std::vector<source>& sources, const ledger_column& column, std::int64_t begin, Array& out,
+                 Value absent) {
+        if (column.values->present()) {
+            sources.push_back({column, column_decoder(*column.values, column.as, *pool_, begin),
+                               reinterpret_cast<std::uint64_t*>(out.data())});  // signed and unsigned alias
+        } else {
+            out.fill(absent);
+        }
+    }
+
+    void read_block(std::vector<source>& keys, std::vector<source>& values, block& to, std::int64_t row) {
+        find_starts(keys, to);
+        std::int64_t good = to.rows;
+        const source* failed = nullptr;
+        const auto check = [&](const source& of, std::int64_t read) {  // the lowest row, then column order
+            if (read < good || (read == good && failed != nullptr && of.column.place < failed->column.place)) {
+                good = read;
+                failed = &of;
+            }
+        };
+        const auto starts = std::span(to.start).first(static_cast<std::size_t>(to.starts));
+        for (source& each : keys) check(each, each.decoder.decode_at(starts, to.rows, each.out));
+        for (source& each : values) check(each, each.decoder.decode(to.rows, each.out));
+        const std::int64_t inside = first_outside(to, good);
+        to.rows = inside;
+        const std::int64_t summed = sum_runs(to, *runs_);
+        if (summed < inside) throw overflow_error(to, summed, row);
+        if (inside < good) throw period_error(to, row);
+        if (failed != nullptr) throw fault_error(failed->column, failed->decoder.found(), first_row_);
+    }
+
+    /// Lists the rows at which a key differs from the row before.
+    static void find_starts(std::vector<source>& keys, block& lines) {
+        std::array<std::uint8_t, block::capacity> starts{};
+        starts[0] = 1;
+        for (source& each : keys) each.decoder.mark(lines.rows, starts.data());
+        std::fill(starts.begin() + lines.rows, starts.end(), std::uint8_t{0});
+        lines.starts = 0;
+        for (std::int64_t row = 0; row < lines.rows; row += 8) {
+            auto marks = load<std::uint64_t>(starts.data() + row, 0);
+            for (; marks != 0; marks &= marks - 1) {  // each mark is one bit of its byte
+                lines.start[static_cast<std::size_t>(lines.starts++)] =
+                    static_cast<std::int32_t>(row + std::countr_zero(marks) / 8);
+            }
+        }
+    }
+
+    /// The first row of the block whose moment is outside the period, else `rows`.
+    [[nodiscard]] std::int64_t first_outside(const block& lines, std::int64_t rows) const {
+        if (period_.open()) return rows;
+        for (std::size_t k = 0; k < static_cast<std::size_t>(lines.starts) && lines.start[k] < rows; ++k) {
+            if (!period_.holds(lines.moment[k])) return lines.start[k];
+        }
+        return rows;
+    }
+
+    /// For the line after the block's rows.
+    [[nodiscard]] error period_error(const block& lines, std::int64_t before) const {
+        const std::int64_t row = first_row_ + before + lines.rows;
+        const auto start = std::find(lines.start.begin(), lines.start.end(), lines.rows) - lines.start.begin();
+        const std::string at = format_moment(lines.moment[static_cast<std::size_t>(start)]);
+        return {error_code::outside_period,
+                "column invoice_date, row " + std::to_string(row) + ": " + at + " is outside [" +
+                    (period_.since ? format_moment(*period_.since) : "start") + ", " +
+                    (period_.until ? format_moment(*period_.until) : "end") + "); give only lines of the period",
+                "invoice_date", row, at};
+    }
+
+    [[nodiscard]] error overflow_error(const block& lines, std::int64_t at, std::int64_t before) const {
+        const auto i = static_cast<std::size_t>(at);
+        const std::int64_t row = first_row_ + before + at;
+        const std::string value = std::to_string(lines.quantity[i]) + " x " + to_string(money{lines.price[i]});
+        return {error_code::overflow,
+                "column amount, row " + std::to_string(row) + ": " + value +
+                    " is out of range; an amount is held in int64 millionths, up to 9.22e12",
+                "amount", row, value};
+    }
+
+    period period_;
+    std::int64_t first_row_;
+    key_pool* pool_;
+    std::vector<run>* runs_;
+};
+
+}  // namespace lgs_rfm::detail
