@@ -146,11 +146,11 @@ def _compute(
     """Return the report's content and all tables."""
     book = lines if isinstance(lines, Ledger) else Ledger.from_lines(lines)
     rules = rules or SegmentRules.standard()
-    scorer = scorer or Scorer()
+    scorer = scorer or Scorer(bins=rules.bins)
     check_bins(scorer, rules)
     if scorer._native is None:
         # Fitted here and not by `rfm`: the cut points are a part of the report. Nobody to fit on leaves it as it is.
-        customers = book.customers(as_of, basis, window, frame="table")
+        customers = book.customers(as_of=as_of, basis=basis, window=window, frame="table")
         scorer = Scorer(**scorer.get_params())
         scorer = scorer.fit(customers) if len(customers) else scorer
     segments = rfm(book, as_of=as_of, basis=basis, window=window, scorer=scorer, rules=rules, frame="table")

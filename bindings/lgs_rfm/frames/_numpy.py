@@ -47,7 +47,11 @@ def cast_ids(array: Array, dtype: Any) -> Array:
         fits = array.dtype.kind == "i" and (not len(array) or limits.min <= array.min() <= array.max() <= limits.max)
         return array.astype(dtype) if fits else array
     if dtype.kind == "S":
-        return np.array([str(v).encode("utf-8", "surrogateescape") for v in array.tolist()], dtype="S") if len(array) else array.astype("S1")
+        return (
+            np.array([str(v).encode("utf-8", "surrogateescape") for v in array.tolist()], dtype="S")
+            if len(array)
+            else array.astype("S1")
+        )
     if dtype.kind == "U":
         return np.array([str(v) for v in array.tolist()], dtype=str)
     return array.astype(dtype)
