@@ -103,11 +103,11 @@ std::string to_json(const rfm_scorer& scorer) {
         const id_view view(cut.customer_id);
         return view.is_integer() ? cut.customer_id : json_text(cut.customer_id);
     };
-    std::string text = "{\n  \"format\": \"lgs_rfm.scorer\",\n  \"version\": 1,\n  \"bins\": " +
-                       bins_json(scorer.options().bins) + ",\n  \"ties\": " + (first ? "\"first\"" : "\"together\"") +
-                       ",\n  \"cuts\": {\n    \"recency\": " + list(scorer.recency_cuts(), shortest) +
-                       ",\n    \"frequency\": " +
-                       list(scorer.frequency_cuts(), [](const frequency_cut& cut) { return shortest(cut.frequency); });
+    std::string text =
+        "{\n  \"format\": \"lgs_rfm.scorer\",\n  \"version\": 1,\n  \"bins\": " + bins_json(scorer.options().bins) +
+        ",\n  \"ties\": " + (first ? "\"first\"" : "\"together\"") +
+        ",\n  \"cuts\": {\n    \"recency\": " + list(scorer.recency_cuts(), shortest) + ",\n    \"frequency\": " +
+        list(scorer.frequency_cuts(), [](const frequency_cut& cut) { return shortest(cut.frequency); });
     if (first) text += ",\n    \"frequency_customer_id\": " + list(scorer.frequency_cuts(), id);
     return text + ",\n    \"monetary\": " + list(scorer.monetary_cuts(), shortest) + "\n  }\n}\n";
 }
@@ -123,7 +123,8 @@ rfm_scorer scorer_from_json(std::string_view text) {
     for (const double cut : read_numbers(child(cuts, "frequency", what), what)) frequency.push_back({cut, {}});
     if (options.ties == tie_rule::first) {
         const tree::ptree& ids = child(cuts, "frequency_customer_id", what);
-        if (ids.size() != frequency.size()) refuse(what, "\"frequency_customer_id\" and \"frequency\" differ in length");
+        if (ids.size() != frequency.size())
+            refuse(what, "\"frequency_customer_id\" and \"frequency\" differ in length");
         std::size_t i = 0;
         for (const auto& [name, id] : ids) frequency[i++].customer_id = id.data();
     }
@@ -137,14 +138,17 @@ rfm_scorer scorer_from_json(std::string_view text) {
 
 std::string to_json(const segment_rules& rules) {
     const auto range = [](const char* name, const std::optional<score_range>& of) {
-        return of ? std::string(", \"") + name + "\": [" + std::to_string(of->low) + ", " + std::to_string(of->high) + "]"
+        return of ? std::string(", \"") + name + "\": [" + std::to_string(of->low) + ", " + std::to_string(of->high) +
+                        "]"
                   : std::string();
     };
-    std::string text = "{\n  \"format\": \"lgs_rfm.segment_rules\",\n  \"version\": 1,\n  \"bins\": " +
-                       bins_json(rules.bins()) + ",\n  \"rules\": [";
+    std::string text =
+        "{\n  \"format\": \"lgs_rfm.segment_rules\",\n  \"version\": 1,\n  \"bins\": " + bins_json(rules.bins()) +
+        ",\n  \"rules\": [";
     for (const segment_rule& rule : rules.rules()) {
         text += text.back() == '[' ? "\n" : ",\n";
-        text += "    {\"name\": " + json_text(rule.name) + range("r", rule.r) + range("f", rule.f) + range("m", rule.m) + "}";
+        text += "    {\"name\": " + json_text(rule.name) + range("r", rule.r) + range("f", rule.f) +
+                range("m", rule.m) + "}";
     }
     return text + "\n  ]\n}\n";
 }

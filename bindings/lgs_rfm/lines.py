@@ -97,7 +97,7 @@ def read_lines(
     copies: str = "keep",
     progress: Callable[[int, int | None], None] | None = None,
 ) -> Lines:
-    """Describe the lines of CSV or Parquet files; they are read when a ledger is made of them.
+    r"""Describe the lines of CSV or Parquet files; they are read when a ledger is made of them.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def read_lines(
     >>> import pathlib, tempfile
     >>> import lgs_rfm as lgs
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "retail.csv"
-    >>> size = path.write_text("invoice,quantity,invoice_date,unit_price\\n7,2,2011-01-05 08:26,1.5\\n")
+    >>> size = path.write_text("invoice,quantity,invoice_date,unit_price\n7,2,2011-01-05 08:26,1.5\n")
     >>> lgs.Ledger.from_lines(lgs.read_lines(path)).monthly()["sales"]
     array([3.])
     """

@@ -13,7 +13,8 @@ template <class T>
     auto* const held = static_cast<T*>(PyCapsule_GetPointer(capsule.ptr(), name));
     if (held == nullptr) throw py::error_already_set();
     if (held->release == nullptr) {
-        throw error(error_code::invalid_option, std::string("the capsule ") + name + " was used already; ask for a new one");
+        throw error(error_code::invalid_option,
+                    std::string("the capsule ") + name + " was used already; ask for a new one");
     }
     return arrow_owner<T>(held);
 }

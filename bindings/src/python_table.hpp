@@ -16,10 +16,10 @@ struct python_table {
     explicit python_table(table from) : held(std::make_shared<const table>(std::move(from))) {}
 };
 
-/// A column as (kind, data, mask, names): `data` is a read-only numpy array or a list, `mask` a bool array, True where a
-/// value is missing, or None; `names` belong to categories. Kinds: int, float, money, moment, date, id, text, category.
-/// Numbers and moments are views of the table's memory. `exact`: money as a list of Decimal.
-/// Ids are int64 when all are integers, else text; `mixed_ids`: each as it is, integer or text.
+/// A column as (kind, data, mask, names): `data` is a read-only numpy array or a list, `mask` a bool array, True where
+/// a value is missing, or None; `names` belong to categories. Kinds: int, float, money, moment, date, id, text,
+/// category. Numbers and moments are views of the table's memory. `exact`: money as a list of Decimal. Ids are int64
+/// when all are integers, else text; `mixed_ids`: each as it is, integer or text.
 [[nodiscard]] py::tuple column_to_python(const python_table& from, const table_column& column, bool exact,
                                          bool mixed_ids);
 

@@ -23,8 +23,8 @@ inline constexpr std::int64_t micros_per_day = 86'400 * micros_per_second;
 
 /// Days since 1970 of a calendar date (month 1..12, day 1..31).
 [[nodiscard]] constexpr std::int64_t days_of(int year, unsigned month, unsigned day) noexcept {
-    return std::chrono::sys_days(std::chrono::year_month_day(std::chrono::year(year), std::chrono::month(month),
-                                                             std::chrono::day(day)))
+    return std::chrono::sys_days(
+               std::chrono::year_month_day(std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)))
         .time_since_epoch()
         .count();
 }
@@ -60,8 +60,7 @@ inline constexpr moment max_moment = days_of(10000, 1, 1) * micros_per_day - 1;
 namespace detail {
 
 /// Up to `most` digits from the front of `text`; moves past them. -1 when there are fewer than `least`.
-[[nodiscard]] constexpr std::int64_t take_digits(std::string_view& text, std::size_t least,
-                                                 std::size_t most) noexcept {
+[[nodiscard]] constexpr std::int64_t take_digits(std::string_view& text, std::size_t least, std::size_t most) noexcept {
     std::int64_t value = 0;
     std::size_t count = 0;
     while (count < most && count < text.size() && text[count] >= '0' && text[count] <= '9') {
@@ -141,8 +140,8 @@ struct moment_reading {
         }
     }
     if (text.empty()) {
-        result.status = result.at < min_moment || result.at > max_moment ? moment_status::out_of_range
-                                                                         : moment_status::good;
+        result.status =
+            result.at < min_moment || result.at > max_moment ? moment_status::out_of_range : moment_status::good;
     }
     return result;
 }
@@ -181,9 +180,8 @@ struct moment_reading {
     const std::int64_t seconds = rest / micros_per_second;
     std::string text = detail::padded(static_cast<int>(date.year()), 4) + "-" +
                        detail::padded(static_cast<unsigned>(date.month()), 2) + "-" +
-                       detail::padded(static_cast<unsigned>(date.day()), 2) + " " +
-                       detail::padded(seconds / 3600, 2) + ":" + detail::padded(seconds / 60 % 60, 2) + ":" +
-                       detail::padded(seconds % 60, 2);
+                       detail::padded(static_cast<unsigned>(date.day()), 2) + " " + detail::padded(seconds / 3600, 2) +
+                       ":" + detail::padded(seconds / 60 % 60, 2) + ":" + detail::padded(seconds % 60, 2);
     return rest % micros_per_second == 0 ? text : text + "." + detail::padded(rest % micros_per_second, 6);
 }
 

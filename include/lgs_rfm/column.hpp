@@ -18,8 +18,8 @@ namespace lgs_rfm {
 
 /// How a column's values lie in memory.
 enum class column_type : std::uint8_t {
-    none,    ///< no column
-    nulls,   ///< every value is missing; no memory behind it
+    none,   ///< no column
+    nulls,  ///< every value is missing; no memory behind it
     int8,
     int16,
     int32,
@@ -30,32 +30,33 @@ enum class column_type : std::uint8_t {
     uint64,
     float32,
     float64,
-    decimal128,      ///< little-endian int128; `width` is the scale
-    timestamp_s,     ///< int64; the lowest int64 is missing (numpy's NaT)
+    decimal128,   ///< little-endian int128; `width` is the scale
+    timestamp_s,  ///< int64; the lowest int64 is missing (numpy's NaT)
     timestamp_ms,
     timestamp_us,
     timestamp_ns,
-    date32,          ///< int32 days since 1970
-    date64,          ///< int64 milliseconds since 1970
-    utf8,            ///< int32 offsets into bytes
-    large_utf8,      ///< int64 offsets into bytes
-    utf8_view,       ///< Arrow's 16-byte views; `offsets` points to the array of data buffers
-    fixed_bytes,     ///< `width` bytes a value, zero-padded (numpy S)
-    fixed_ucs4,      ///< `width` bytes a value, UCS-4, zero-padded (numpy U)
-    strings,         ///< std::string objects
-    string_views,    ///< std::string_view objects
-    cells,           ///< `cell` objects: values of mixed type
-    dictionary,      ///< indices of type `index_type` into `dictionary`
-    other            ///< a type that no column of ours may have; `type_name` says which
+    date32,        ///< int32 days since 1970
+    date64,        ///< int64 milliseconds since 1970
+    utf8,          ///< int32 offsets into bytes
+    large_utf8,    ///< int64 offsets into bytes
+    utf8_view,     ///< Arrow's 16-byte views; `offsets` points to the array of data buffers
+    fixed_bytes,   ///< `width` bytes a value, zero-padded (numpy S)
+    fixed_ucs4,    ///< `width` bytes a value, UCS-4, zero-padded (numpy U)
+    strings,       ///< std::string objects
+    string_views,  ///< std::string_view objects
+    cells,         ///< `cell` objects: values of mixed type
+    dictionary,    ///< indices of type `index_type` into `dictionary`
+    other          ///< a type that no column of ours may have; `type_name` says which
 };
 
 /// The type's name, as error messages give it.
 [[nodiscard]] constexpr const char* to_string(column_type type) noexcept {
-    constexpr const char* names[] = {
-        "none",    "null",    "int8",       "int16",         "int32",        "int64",        "uint8",        "uint16",
-        "uint32",  "uint64",     "float32",       "float64",      "decimal128",   "timestamp[s]", "timestamp[ms]",
-        "timestamp[us]", "timestamp[ns]", "date32", "date64",     "string",       "large_string", "string_view",
-        "bytes",   "str",        "string",        "string_view",  "object",       "dictionary",   "other"};
+    constexpr const char* names[] = {"none",          "null",          "int8",       "int16",        "int32",
+                                     "int64",         "uint8",         "uint16",     "uint32",       "uint64",
+                                     "float32",       "float64",       "decimal128", "timestamp[s]", "timestamp[ms]",
+                                     "timestamp[us]", "timestamp[ns]", "date32",     "date64",       "string",
+                                     "large_string",  "string_view",   "bytes",      "str",          "string",
+                                     "string_view",   "object",        "dictionary", "other"};
     return names[static_cast<std::size_t>(type)];
 }
 
@@ -84,15 +85,15 @@ struct cell {
 /// A contiguous piece of a column, as a view: whoever made it keeps the memory alive while it is used.
 struct column_chunk {
     column_type type = column_type::none;
-    column_type index_type = column_type::none;    ///< dictionary: type of the indices
-    std::int32_t width = 0;                        ///< fixed text: bytes a value; decimal128: scale
-    std::int64_t length = 0;                       ///< rows
-    std::int64_t offset = 0;                       ///< rows to skip at the front of data, offsets and validity
-    const void* data = nullptr;                    ///< values, or the bytes of text
-    const void* offsets = nullptr;                 ///< utf8, large_utf8: offsets; utf8_view: data buffers
-    const std::uint8_t* validity = nullptr;        ///< bitmap, least significant bit first, 1 = present; null: all are
+    column_type index_type = column_type::none;  ///< dictionary: type of the indices
+    std::int32_t width = 0;                      ///< fixed text: bytes a value; decimal128: scale
+    std::int64_t length = 0;                     ///< rows
+    std::int64_t offset = 0;                     ///< rows to skip at the front of data, offsets and validity
+    const void* data = nullptr;                  ///< values, or the bytes of text
+    const void* offsets = nullptr;               ///< utf8, large_utf8: offsets; utf8_view: data buffers
+    const std::uint8_t* validity = nullptr;      ///< bitmap, least significant bit first, 1 = present; null: all are
     std::shared_ptr<const column_chunk> dictionary = {};
-    std::string type_name = {};                      ///< `other`: what to call it; timestamps: a time zone, if not UTC
+    std::string type_name = {};  ///< `other`: what to call it; timestamps: a time zone, if not UTC
 };
 
 namespace detail {
@@ -100,19 +101,29 @@ namespace detail {
 template <class T>
 consteval column_type column_type_of() {
     using V = std::remove_cv_t<T>;
-    if constexpr (std::same_as<V, std::string>) return column_type::strings;
-    else if constexpr (std::same_as<V, std::string_view>) return column_type::string_views;
-    else if constexpr (std::same_as<V, cell>) return column_type::cells;
-    else if constexpr (std::same_as<V, std::chrono::sys_time<std::chrono::microseconds>>) return column_type::timestamp_us;
-    else if constexpr (std::same_as<V, std::chrono::sys_seconds>) return column_type::timestamp_s;
-    else if constexpr (std::same_as<V, float>) return column_type::float32;
-    else if constexpr (std::same_as<V, double>) return column_type::float64;
+    if constexpr (std::same_as<V, std::string>)
+        return column_type::strings;
+    else if constexpr (std::same_as<V, std::string_view>)
+        return column_type::string_views;
+    else if constexpr (std::same_as<V, cell>)
+        return column_type::cells;
+    else if constexpr (std::same_as<V, std::chrono::sys_time<std::chrono::microseconds>>)
+        return column_type::timestamp_us;
+    else if constexpr (std::same_as<V, std::chrono::sys_seconds>)
+        return column_type::timestamp_s;
+    else if constexpr (std::same_as<V, float>)
+        return column_type::float32;
+    else if constexpr (std::same_as<V, double>)
+        return column_type::float64;
     else if constexpr (std::integral<V> && !std::same_as<V, bool> && !std::same_as<V, char>) {
-        constexpr column_type with_sign[] = {column_type::int8, column_type::int16, column_type::int32, column_type::int64};
-        constexpr column_type without[] = {column_type::uint8, column_type::uint16, column_type::uint32, column_type::uint64};
+        constexpr column_type with_sign[] = {column_type::int8, column_type::int16, column_type::int32,
+                                             column_type::int64};
+        constexpr column_type without[] = {column_type::uint8, column_type::uint16, column_type::uint32,
+                                           column_type::uint64};
         constexpr std::size_t size = sizeof(V) == 1 ? 0 : sizeof(V) == 2 ? 1 : sizeof(V) == 4 ? 2 : 3;
         return std::is_signed_v<V> ? with_sign[size] : without[size];
-    } else return column_type::none;
+    } else
+        return column_type::none;
 }
 
 }  // namespace detail
@@ -123,9 +134,9 @@ concept column_value = detail::column_type_of<T>() != column_type::none;
 
 /// A range that lends its memory: an array that outlives the expression, or a borrowed view such as std::span.
 template <class R>
-concept column_range = std::ranges::contiguous_range<R> && std::ranges::sized_range<R> &&
-                       column_value<std::ranges::range_value_t<R>> &&
-                       (std::is_lvalue_reference_v<R> || std::ranges::borrowed_range<R>);
+concept column_range =
+    std::ranges::contiguous_range<R> && std::ranges::sized_range<R> && column_value<std::ranges::range_value_t<R>> &&
+    (std::is_lvalue_reference_v<R> || std::ranges::borrowed_range<R>);
 
 /// A typed view of one column: values, and a validity bitmap (least significant bit first, 1 = present; empty: all
 /// are present) that starts at bit `validity_offset`.

@@ -23,8 +23,8 @@ public:
     explicit ledger_config(const std::vector<std::pair<char, invoice_kind>>& prefixes) {
         for (const auto& [prefix, kind] : prefixes) {
             if (prefix <= ' ' || prefix > '~' || kinds_[static_cast<unsigned char>(prefix)] != invoice_kind::sale) {
-                throw error(error_code::invalid_option, std::string("prefixes: '") + prefix +
-                                                            "' is not one printable ASCII character, given once");
+                throw error(error_code::invalid_option,
+                            std::string("prefixes: '") + prefix + "' is not one printable ASCII character, given once");
             }
             kinds_[static_cast<unsigned char>(prefix)] = kind;
         }

@@ -19,8 +19,7 @@ namespace lgs_rfm {
 [[nodiscard]] inline std::optional<std::int64_t> canonical_integer(std::string_view text) noexcept {
     const std::size_t sign = !text.empty() && text.front() == '-' ? 1 : 0;
     const std::size_t digits = text.size() - sign;
-    if (digits == 0 || digits > 19 || text[sign] < '0' || text[sign] > '9' ||
-        (text[sign] == '0' && text.size() > 1)) {
+    if (digits == 0 || digits > 19 || text[sign] < '0' || text[sign] > '9' || (text[sign] == '0' && text.size() > 1)) {
         return std::nullopt;
     }
     std::int64_t value = 0;

@@ -10,15 +10,16 @@ namespace lgs_rfm {
 /// Invoice lines as views of their columns; nothing is copied and nothing is owned. All given columns are equally long.
 /// Required: `invoice_date`, and `quantity` with `unit_price`, or `amount` (which wins over `unit_price`).
 struct invoice_lines {
-    column invoice = {};       ///< id (integer, whole float or text); the first letter tells its kind; never missing in a row
-    column stock_code = {};    ///< id of the product
-    column description = {};   ///< text
-    column quantity = {};      ///< whole number of units, |q| < 2^31
+    column invoice =
+        {};  ///< id (integer, whole float or text); the first letter tells its kind; never missing in a row
+    column stock_code = {};           ///< id of the product
+    column description = {};          ///< text
+    column quantity = {};             ///< whole number of units, |q| < 2^31
     moment_column invoice_date = {};  ///< timestamps, dates, ISO text, or int64 microseconds since 1970
-    column unit_price = {};    ///< units of currency: float, double, integer or decimal; read to millionths
-    column customer_id = {};   ///< id; may be missing
-    column country = {};       ///< text
-    column amount = {};        ///< units of currency; given instead of quantity x unit_price
+    column unit_price = {};           ///< units of currency: float, double, integer or decimal; read to millionths
+    column customer_id = {};          ///< id; may be missing
+    column country = {};              ///< text
+    column amount = {};               ///< units of currency; given instead of quantity x unit_price
 
     /// The number of lines: that of the first column given. 0 when none is.
     [[nodiscard]] std::int64_t size() const noexcept {

@@ -175,8 +175,8 @@ namespace detail {
     std::int64_t shift = exponent - point_places + 6;
     std::int64_t kept = shift < 0 ? count + shift : count;  // leading digits that stay whole
     uint128 magnitude = 0;
-    int tie = -1;                      // the dropped part against one half: -1 below, 0 equal, 1 above
-    bool first_dropped = kept >= 0;    // otherwise a zero stands before the first digit: below one half
+    int tie = -1;                    // the dropped part against one half: -1 below, 0 equal, 1 above
+    bool first_dropped = kept >= 0;  // otherwise a zero stands before the first digit: below one half
     bool inexact = false;
     constexpr uint128 limit = uint128{1} << 63;
     for (const char* digit = digits; digit != digits_end; ++digit) {

@@ -11,17 +11,17 @@ enum class copies_policy : std::uint8_t { keep, drop, error };
 
 /// What reading one input found. It depends on the order of the rows, so it belongs to the reading, not to the ledger.
 ///
-/// An epoch is a maximal stretch of rows in which dates do not fall (do not rise, if the input mostly falls). An invoice
-/// is copied when it occurs in two or more epochs with equal row counts and equal order-free digests of its
+/// An epoch is a maximal stretch of rows in which dates do not fall (do not rise, if the input mostly falls). An
+/// invoice is copied when it occurs in two or more epochs with equal row counts and equal order-free digests of its
 /// (customer, moment, quantity, price). With more than 100 epochs the rows are in no order of time: not judged.
 struct reading_report {
     std::int64_t lines = 0;
     bool copies_judged = true;
-    std::int64_t copied_invoices = 0;  ///< invoices with a copy; 0 when not judged
-    std::int64_t copied_lines = 0;     ///< lines of the copies, the first occurrence not counted
-    std::int64_t dropped_lines = 0;    ///< copied_lines when they were dropped, else 0
-    std::int64_t rounded_prices = 0;   ///< lines whose price had more than six decimals
-    std::int64_t floored_dates = 0;    ///< lines whose date was finer than a microsecond
+    std::int64_t copied_invoices = 0;          ///< invoices with a copy; 0 when not judged
+    std::int64_t copied_lines = 0;             ///< lines of the copies, the first occurrence not counted
+    std::int64_t dropped_lines = 0;            ///< copied_lines when they were dropped, else 0
+    std::int64_t rounded_prices = 0;           ///< lines whose price had more than six decimals
+    std::int64_t floored_dates = 0;            ///< lines whose date was finer than a microsecond
     std::vector<std::string> ignored_columns;  ///< columns of the input that are none of ours
 };
 

@@ -356,7 +356,7 @@ def test_copies_are_told(copies: str, words: str, sales: float, tmp_path: Path) 
         ({"basis": "profit"}, "basis"),
         ({"as_of": "soon"}, "soon"),
         ({"window": "a while"}, "window"),
-        ({"rules": lgs.SegmentRules([("Now", {"r": (3, 3)})], bins=3)}, "bins"),
+        ({"rules": lgs.SegmentRules([("Now", {"r": (3, 3)})], bins=3), "scorer": lgs.Scorer(bins=5)}, "bins"),
     ],
     ids=["basis", "as_of", "window", "bins"],
 )

@@ -153,7 +153,8 @@ struct make_node {
         for (std::size_t i = 0; i < values.size(); ++i) valid[i] = values.codes[i] < 0 ? 0 : 1;
         arrow_node node = fixed_node("i", values.codes);
         node.flags = ARROW_FLAG_DICTIONARY_ORDERED;
-        auto names = text_node(values.names->size(), [&](std::size_t i) -> const std::string& { return (*values.names)[i]; });
+        auto names =
+            text_node(values.names->size(), [&](std::size_t i) -> const std::string& { return (*values.names)[i]; });
         names.length = static_cast<std::int64_t>(values.names->size());
         node.dictionary = std::make_shared<const arrow_node>(std::move(names));
         return node;
@@ -167,7 +168,8 @@ struct make_node {
     root->buffers = {nullptr};
     for (const table_column& column : from.columns) {
         std::vector<std::uint8_t> valid = column.valid;
-        auto child = std::make_shared<arrow_node>(std::visit(make_node{money_as, column.text_ids, valid}, column.values));
+        auto child =
+            std::make_shared<arrow_node>(std::visit(make_node{money_as, column.text_ids, valid}, column.values));
         child->name = column.name;
         child->length = root->length;
         child->flags |= ARROW_FLAG_NULLABLE;

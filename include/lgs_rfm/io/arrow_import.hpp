@@ -25,11 +25,11 @@ namespace detail {
 /// Fills in the chunk's type from an Arrow format string; `other` for what no column of ours may be.
 inline void read_arrow_format(std::string_view format, column_chunk& chunk) {
     constexpr std::pair<std::string_view, column_type> plain[] = {
-        {"n", column_type::nulls},      {"c", column_type::int8},        {"s", column_type::int16},
-        {"i", column_type::int32},      {"l", column_type::int64},       {"C", column_type::uint8},
-        {"S", column_type::uint16},     {"I", column_type::uint32},      {"L", column_type::uint64},
-        {"f", column_type::float32},    {"g", column_type::float64},     {"u", column_type::utf8},
-        {"U", column_type::large_utf8}, {"vu", column_type::utf8_view},  {"tdD", column_type::date32},
+        {"n", column_type::nulls},      {"c", column_type::int8},       {"s", column_type::int16},
+        {"i", column_type::int32},      {"l", column_type::int64},      {"C", column_type::uint8},
+        {"S", column_type::uint16},     {"I", column_type::uint32},     {"L", column_type::uint64},
+        {"f", column_type::float32},    {"g", column_type::float64},    {"u", column_type::utf8},
+        {"U", column_type::large_utf8}, {"vu", column_type::utf8_view}, {"tdD", column_type::date32},
         {"tdm", column_type::date64}};
     for (const auto& [text, type] : plain) {
         if (format == text) {
@@ -75,7 +75,8 @@ inline void read_arrow_format(std::string_view format, column_chunk& chunk) {
     if (schema.dictionary != nullptr && array.dictionary != nullptr) {
         chunk.index_type = chunk.type;
         chunk.type = column_type::dictionary;
-        chunk.dictionary = std::make_shared<const column_chunk>(view_arrow_array(*schema.dictionary, *array.dictionary));
+        chunk.dictionary =
+            std::make_shared<const column_chunk>(view_arrow_array(*schema.dictionary, *array.dictionary));
     }
     const auto buffer = [&](std::int64_t i) { return i < array.n_buffers ? array.buffers[i] : nullptr; };
     if (chunk.type != column_type::nulls && array.null_count != 0) {
@@ -167,7 +168,8 @@ private:
     void check(int status) {
         if (status == 0) return;
         const char* words = stream_.get()->get_last_error(stream_.get());
-        throw error(error_code::file_access, std::string("the Arrow stream failed: ") + (words == nullptr ? "no reason given" : words));
+        throw error(error_code::file_access,
+                    std::string("the Arrow stream failed: ") + (words == nullptr ? "no reason given" : words));
     }
 
     arrow_stream stream_;

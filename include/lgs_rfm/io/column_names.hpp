@@ -39,7 +39,9 @@ namespace detail {
 /// The column of ours that a name stands for by itself: both UCI editions' spellings, the SQL dump's, and our own.
 [[nodiscard]] inline std::optional<std::size_t> known_column(std::string_view name) {
     const std::string plain = plain_name(name);
-    const std::string_view ours = plain == "invoiceno" ? "invoice" : plain == "price" ? "unitprice" : std::string_view(plain);
+    const std::string_view ours = plain == "invoiceno" ? "invoice"
+                                  : plain == "price"   ? "unitprice"
+                                                       : std::string_view(plain);
     for (std::size_t i = 0; i < line_columns.size(); ++i) {
         if (plain_name(line_columns[i].name) == ours) return i;
     }
@@ -59,14 +61,16 @@ namespace detail {
                                         [&](const line_column& column) { return ours == column.name; });
         if (entry == line_columns.end()) {
             std::string allowed;
-            for (const line_column& column : line_columns) allowed += (allowed.empty() ? "" : ", ") + std::string(column.name);
-            throw error(error_code::invalid_option, "columns: '" + ours + "' is none of our columns, which are " + allowed);
+            for (const line_column& column : line_columns)
+                allowed += (allowed.empty() ? "" : ", ") + std::string(column.name);
+            throw error(error_code::invalid_option,
+                        "columns: '" + ours + "' is none of our columns, which are " + allowed);
         }
         const auto found = std::find(input.begin(), input.end(), theirs);
         if (found == input.end()) {
             throw error(error_code::missing_column,
-                        "column " + ours + " is missing: the input has no column '" + theirs + "'; correct columns={\"" +
-                            ours + "\": ...}",
+                        "column " + ours + " is missing: the input has no column '" + theirs +
+                            "'; correct columns={\"" + ours + "\": ...}",
                         ours);
         }
         if (std::find(found + 1, input.end(), theirs) != input.end()) {

@@ -27,7 +27,8 @@ struct amount_columns {
 
 /// O(entries + invoices log invoices). A ledger with no positive invoice gives a table without rows. Throws
 /// `invalid_option` for a quantile outside 0..1.
-[[nodiscard]] inline amount_columns amount_summary(const ledger& book, const std::vector<double>& quantiles = {1.0, 0.85}) {
+[[nodiscard]] inline amount_columns amount_summary(const ledger& book,
+                                                   const std::vector<double>& quantiles = {1.0, 0.85}) {
     const auto held = book.entries();
     std::vector<money> nets;
     for_each_invoice(*held, [&](std::size_t begin, std::size_t end) {

@@ -33,7 +33,7 @@ struct customer_columns {
     std::vector<money> monetary;          ///< sum of amounts
     std::vector<moment> first_date;       ///< first and last counted line
     std::vector<moment> last_date;
-    std::optional<moment> as_of;          ///< the moment used; empty only for an empty ledger without `as_of`
+    std::optional<moment> as_of;  ///< the moment used; empty only for an empty ledger without `as_of`
 };
 
 /// Midnight after the day of the last line: the moment at which every line of the ledger has been seen.
@@ -47,8 +47,9 @@ struct customer_columns {
 /// table without rows. Throws `invalid_option` for a window that is not positive.
 [[nodiscard]] inline customer_columns customer_table(const ledger& book, const customer_options& options = {}) {
     if (options.window && *options.window <= 0) {
-        throw error(error_code::invalid_option, "window: " + std::to_string(*options.window) +
-                                                    " microseconds is not allowed; give a positive length such as 365d");
+        throw error(error_code::invalid_option,
+                    "window: " + std::to_string(*options.window) +
+                        " microseconds is not allowed; give a positive length such as 365d");
     }
     const auto held = book.entries();
     const ledger_entries& entries = *held;
@@ -59,7 +60,8 @@ struct customer_columns {
     const moment until = *table.as_of;
     // Moments span less than 2^59 microseconds, so a window is cut to that before it is taken away.
     constexpr std::int64_t longest = std::int64_t{1} << 59;
-    const moment after = options.window ? until - std::min(*options.window, longest) : std::numeric_limits<moment>::min();
+    const moment after =
+        options.window ? until - std::min(*options.window, longest) : std::numeric_limits<moment>::min();
 
     struct sums {
         std::int64_t invoices = 0;

@@ -80,9 +80,9 @@ struct invoice_columns {
 /// The kinds as a category, in the order of the enum.
 [[nodiscard]] inline category_column as_category(const std::vector<invoice_kind>& kinds) {
     category_column column;
-    column.names = std::make_shared<const std::vector<std::string>>(
-        std::vector<std::string>{std::string(to_string(invoice_kind::sale)), std::string(to_string(invoice_kind::cancellation)),
-                                 std::string(to_string(invoice_kind::adjustment))});
+    column.names = std::make_shared<const std::vector<std::string>>(std::vector<std::string>{
+        std::string(to_string(invoice_kind::sale)), std::string(to_string(invoice_kind::cancellation)),
+        std::string(to_string(invoice_kind::adjustment))});
     column.codes.reserve(kinds.size());
     for (const invoice_kind kind : kinds) column.codes.push_back(static_cast<std::int32_t>(kind));
     return column;

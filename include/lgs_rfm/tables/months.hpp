@@ -20,9 +20,9 @@ struct month_columns {
     std::vector<std::int64_t> placed;     ///< orders - 2 x cancelled: a cancellation is no order and undoes one
     std::vector<std::int64_t> sale_invoices;
     std::vector<std::int64_t> adjustments;
-    std::vector<money> sales;             ///< net
-    std::vector<double> growth;           ///< sales / previous - 1; meaningless where `has_growth` is 0
-    std::vector<std::uint8_t> has_growth; ///< 0 in the first month and where the previous sales are <= 0
+    std::vector<money> sales;                  ///< net
+    std::vector<double> growth;                ///< sales / previous - 1; meaningless where `has_growth` is 0
+    std::vector<std::uint8_t> has_growth;      ///< 0 in the first month and where the previous sales are <= 0
     std::vector<std::int64_t> active_users;    ///< distinct customers on any line
     std::vector<std::int64_t> new_users;       ///< those whose first line of any kind is in the month
     std::vector<std::int64_t> existing_users;  ///< active - new
@@ -85,8 +85,8 @@ inline void count_users(const ledger_entries& entries, const std::vector<std::in
         std::sort(months.begin(), months.end());
         months.erase(std::unique(months.begin(), months.end()), months.end());
         const std::uint32_t code = entries.invoice[begin];
-        const invoice_kind kind = code == id_column::missing ? invoice_kind::sale
-                                                             : book.config().kind_of((*entries.invoices)[code]);
+        const invoice_kind kind =
+            code == id_column::missing ? invoice_kind::sale : book.config().kind_of((*entries.invoices)[code]);
         for (const std::int32_t month : months) {
             const auto row = static_cast<std::size_t>(month - *first);
             ++table.orders[row];

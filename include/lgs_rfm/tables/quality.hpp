@@ -21,9 +21,9 @@ struct quality_columns {
     std::vector<std::uint8_t> has_amount;
 };
 
-/// Rows: all, sales, cancellations, adjustments (by the invoice's kind), no_prefix (invoices whose number is an integer:
-/// when all are, no kind can be told), purchases, unknown_customer, zero_price, negative_price, odd_quantity (above 0
-/// on a cancellation, below 0 on a sale), zero_quantity. O(entries).
+/// Rows: all, sales, cancellations, adjustments (by the invoice's kind), no_prefix (invoices whose number is an
+/// integer: when all are, no kind can be told), purchases, unknown_customer, zero_price, negative_price, odd_quantity
+/// (above 0 on a cancellation, below 0 on a sale), zero_quantity. O(entries).
 [[nodiscard]] inline quality_columns quality_table(const ledger& book) {
     const auto held = book.entries();
     const ledger_entries& entries = *held;
@@ -44,9 +44,9 @@ struct quality_columns {
             last_invoice = invoice;
         }
     };
-    fact all{"all"}, sales{"sales"}, cancellations{"cancellations"}, adjustments{"adjustments"},
-        no_prefix{"no_prefix"}, purchases{"purchases"}, unknown{"unknown_customer"}, zero_price{"zero_price"},
-        negative_price{"negative_price"}, odd{"odd_quantity"}, zero_quantity{"zero_quantity"};
+    fact all{"all"}, sales{"sales"}, cancellations{"cancellations"}, adjustments{"adjustments"}, no_prefix{"no_prefix"},
+        purchases{"purchases"}, unknown{"unknown_customer"}, zero_price{"zero_price"}, negative_price{"negative_price"},
+        odd{"odd_quantity"}, zero_quantity{"zero_quantity"};
     for (fact* each : {&negative_price, &odd}) each->has_amount = false;
 
     std::size_t number = 0;

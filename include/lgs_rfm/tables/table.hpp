@@ -35,9 +35,9 @@ struct category_column {
 /// Texts as a column; `valid` of the table column tells missing ones.
 using text_values = std::vector<std::string>;
 
-using column_values = std::variant<std::vector<std::int32_t>, std::vector<std::int64_t>, std::vector<double>,
-                                   std::vector<money>, moment_values, date_values, id_column, category_column,
-                                   text_values>;
+using column_values =
+    std::variant<std::vector<std::int32_t>, std::vector<std::int64_t>, std::vector<double>, std::vector<money>,
+                 moment_values, date_values, id_column, category_column, text_values>;
 
 /// A named column of a result. `valid` is empty when no value is missing, else one byte a row, 0 = missing.
 struct table_column {
