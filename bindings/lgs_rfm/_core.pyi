@@ -23,6 +23,15 @@ def match_columns(names: Sequence[str], mapping: Mapping[str, str]) -> tuple[dic
 def parse_moment(text: str) -> int: ...
 def format_moment(micros: int) -> str: ...
 def demo_lines(customers: int, seed: int, copied_days: int) -> Table: ...
+def rfm(
+    book: Ledger,
+    as_of: int | None,
+    basis: Basis,
+    window: int | None,
+    scorer: Scorer | None,
+    ties: Ties,
+    rules: SegmentRules,
+) -> Table: ...
 
 class Column:
     @staticmethod

@@ -11,7 +11,7 @@ from .errors import ColumnError
 from .frames import Category, categories_of, kind_of
 from .frames._values import append
 from .ledger import Ledger, Moment, Window
-from .scoring import SCORES, Scorer, SegmentRules
+from .scoring import Scorer, SegmentRules
 from .table import Table
 
 __all__ = ["rfm", "segment_summary"]
@@ -64,23 +64,12 @@ def rfm(
     ['r_score', 'f_score', 'm_score', 'segment']
     """
     book = lines if isinstance(lines, Ledger) else Ledger.from_lines(lines)
-    customers = book._customers(as_of, basis, window)
-    return book._give(scored_segments(customers, scorer, rules), frame)
-
-
-def scored_segments(customers: _core.Table, scorer: Scorer | None, rules: SegmentRules | None) -> _core.Table:
-    """Return the native customer table with scores and segment."""
     rules = rules or SegmentRules.standard()
     scorer = scorer or Scorer(bins=rules.bins)
     check_bins(scorer, rules)
-    if len(customers) == 0:
-        nobody = {name: np.empty(0, np.int64) for name in SCORES}
-        return append(customers, {**nobody, "segment": Category(np.empty(0, np.int32), rules.names)})
-    table = Table(customers)
-    if scorer._native is None:
-        scorer = Scorer(**scorer.get_params()).fit(table)
-    segments: Table = rules.assign(scorer.assign(table))
-    return segments._native
+    options = book._customer_options(as_of, basis, window)
+    native = _core.rfm(book._native, *options, scorer._native, scorer._check()[1], rules._native)
+    return book._give(native, frame)
 
 
 def check_bins(scorer: Scorer, rules: SegmentRules) -> None:

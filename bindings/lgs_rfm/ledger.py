@@ -292,7 +292,7 @@ class Ledger:
             customer_id, recency (whole days since the last counted line), frequency (distinct invoices), monetary,
             first_date, last_date. Missing customers have no row.
         """
-        return self._give(self._customers(as_of, basis, window), frame, money)
+        return self._give(self._native.customers(*self._customer_options(as_of, basis, window)), frame, money)
 
     def quality(self, *, frame: str | None = None, money: str = "float") -> Any:
         """Count what the lines are made of and what is odd about them.
@@ -307,10 +307,13 @@ class Ledger:
         """
         return self._give(self._native.quality(), frame, money)
 
-    def _customers(self, as_of: Moment, basis: str, window: Window) -> _core.Table:
+    def _customer_options(
+        self, as_of: Moment, basis: str, window: Window
+    ) -> tuple[int | None, _core.Basis, int | None]:
+        """Return checked options in native form."""
         if basis not in _BASES:
             raise ValueError(f"basis={basis!r} is not one of {', '.join(map(repr, _BASES))}")
-        return self._native.customers(micros_of(as_of, "as_of"), getattr(_core.Basis, basis), window_micros(window))
+        return micros_of(as_of, "as_of"), _core.Basis[basis], window_micros(window)
 
     def _give(self, native: _core.Table, frame: str | None, money: str = "float") -> Any:
         """Return a native table as the asked kind of frame, ids in the type they came in."""

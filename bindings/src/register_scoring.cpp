@@ -9,6 +9,7 @@
 #include <pybind11/stl.h>
 
 #include <lgs_rfm/detail/read_ids.hpp>
+#include <lgs_rfm/scoring/rfm.hpp>
 #include <lgs_rfm/scoring/scorer.hpp>
 #include <lgs_rfm/scoring/segments.hpp>
 
@@ -161,6 +162,15 @@ void register_scoring(py::module_& module) {
             py::arg("other"))
         .def("to_json", [](const segment_rules& self) { return to_json(self); })
         .def_static("from_json", [](const std::string& text) { return rules_from_json(text); }, py::arg("text"));
+
+    module.def(
+        "rfm",
+        [](const ledger& book, std::optional<moment> as_of, customer_basis basis, std::optional<std::int64_t> window,
+           const std::optional<rfm_scorer>& scorer, tie_rule ties, const segment_rules& rules) {
+            return python_table(as_table(rfm(book, {as_of, basis, window}, scorer, ties, rules)));
+        },
+        py::arg("book"), py::arg("as_of"), py::arg("basis"), py::arg("window"), py::arg("scorer"), py::arg("ties"),
+        py::arg("rules"), without_gil());
 }
 
 }  // namespace lgs_rfm::python

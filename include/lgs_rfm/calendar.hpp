@@ -157,7 +157,7 @@ struct moment_reading {
 /// Throws `error` (unreadable, out_of_range, time_zone) that quotes the text.
 [[nodiscard]] inline moment parse_moment(std::string_view text) {
     const auto reading = detail::read_moment(text);
-    const std::string quoted = "'" + std::string(text) + "'";
+    const std::string quoted = std::string(1, '\'').append(text).append(1, '\'');
     switch (reading.status) {
         case detail::moment_status::good: return reading.at;
         case detail::moment_status::out_of_range:

@@ -12,6 +12,7 @@
 #include <lgs_rfm/money.hpp>
 #include <lgs_rfm/reading.hpp>
 #include <lgs_rfm/scoring/quantile.hpp>
+#include <lgs_rfm/scoring/rfm.hpp>
 #include <lgs_rfm/scoring/scorer.hpp>
 #include <lgs_rfm/scoring/segments.hpp>
 #include <lgs_rfm/tables/amount_summary.hpp>

@@ -138,6 +138,17 @@ TEST_CASE("an invoice that differs in any way is no copy") {
           }) == 0);
 }
 
+TEST_CASE("lines that change customers within an invoice make no copy") {
+    const lines sheet{{"7", "1", 1, 100, pound}, {"7", "2", 2, 100, pound}, {"8", "1", 1, 160, pound}};
+    lines again = sheet;
+    CHECK(read(joined(sheet, again)).report.copied_invoices == 2);
+    std::swap(again[0].customer, again[1].customer);
+    CHECK(read(joined(sheet, again)).report.copied_invoices == 1);
+    again = sheet;
+    again[0].customer = "";
+    CHECK(read(joined(sheet, again)).report.copied_invoices == 1);
+}
+
 TEST_CASE("without an invoice column there are no copies to find") {
     const reference::columns memory(joined(days_in_order(0, 4), days_in_order(3, 1)));
     auto view = memory.view();

@@ -36,20 +36,30 @@ std::vector<row> random_rows(std::uint64_t seed, std::size_t count) {
     return rows;
 }
 
-/// Feeds the rows in blocks of `step`; returns how many were summed.
+bool same_keys(const row& a, const row& b) {
+    return std::tie(a.invoice, a.customer, a.moment) == std::tie(b.invoice, b.customer, b.moment);
+}
+
+/// Feeds the rows in blocks of `step`; returns how many were summed. A start may be given where no key changes: some
+/// columns are compared by how they lie in memory. `needless` adds one in every so many rows.
 std::int64_t feed(const std::vector<row>& rows, std::size_t step, std::vector<run>& runs, bool has_price = true,
-                  bool has_quantity = true) {
+                  bool has_quantity = true, std::size_t needless = 1000) {
     const auto lines = std::make_unique<block>();
     lines->has_price = has_price;
     lines->has_quantity = has_quantity;
     std::int64_t summed = 0;
     for (std::size_t done = 0; done < rows.size(); done += step) {
         const std::size_t size = std::min(step, rows.size() - done);
+        lines->starts = 0;
         for (std::size_t i = 0; i < size; ++i) {
             const row& each = rows[done + i];
-            lines->invoice[i] = each.invoice;
-            lines->customer[i] = each.customer;
-            lines->moment[i] = each.moment;
+            if (i == 0 || !same_keys(each, rows[done + i - 1]) || i % needless == 0) {
+                const auto k = static_cast<std::size_t>(lines->starts++);
+                lines->start[k] = static_cast<std::int32_t>(i);
+                lines->invoice[k] = each.invoice;
+                lines->customer[k] = each.customer;
+                lines->moment[k] = each.moment;
+            }
             lines->quantity[i] = has_quantity ? each.quantity : 0;
             lines->price[i] = each.price;
         }
@@ -96,9 +106,11 @@ TEST_CASE("the kernel sums runs as row by row does") {
     for (const auto& [has_price, has_quantity] :
          {std::pair(true, true), std::pair(false, true), std::pair(false, false)}) {
         const auto wanted = expected(rows, has_price, has_quantity);
-        for (const std::size_t step : {std::size_t{1}, std::size_t{7}, std::size_t{block::capacity}}) {
+        for (const auto& [step, needless] :
+             {std::pair(1, 1), std::pair(7, 3), std::pair(2048, 1), std::pair(2048, 999)}) {
             std::vector<run> runs;
-            REQUIRE(feed(rows, step, runs, has_price, has_quantity) == 5000);
+            REQUIRE(feed(rows, static_cast<std::size_t>(step), runs, has_price, has_quantity,
+                         static_cast<std::size_t>(needless)) == 5000);
             REQUIRE(runs.size() == wanted.size());
             for (std::size_t i = 0; i < runs.size(); ++i) {
                 REQUIRE(std::tie(runs[i].invoice, runs[i].customer, runs[i].moment) ==
@@ -127,15 +139,34 @@ TEST_CASE("a digest does not depend on order or blocks but on every value") {
     random.shuffle(shuffled);
     CHECK(digest(shuffled, 2048) == wanted);
     CHECK(digest(rows, 3) == wanted);
-    for (auto change : {+[](row& r) { ++r.quantity; }, +[](row& r) { ++r.price; }, +[](row& r) { ++r.moment; },
-                        +[](row& r) { ++r.customer; }}) {
+    for (auto change : {+[](row& r) { ++r.quantity; }, +[](row& r) { ++r.price; }, +[](row& r) { ++r.moment; }}) {
         auto other = rows;
         change(other[17]);
         CHECK(digest(other, 2048) != wanted);
     }
-    auto renamed = rows;  // copies are compared within one invoice number, so that is not part of it
-    for (row& each : renamed) each.invoice = 8;
+    auto renamed = rows;  // copies are compared within one invoice, and customers are added by their codes later
+    for (row& each : renamed) {
+        each.invoice = 8;
+        each.customer = 9;
+    }
     CHECK(digest(renamed, 2048) == wanted);
+}
+
+TEST_CASE("a digest tells which quantity went with which price") {
+    reference::dice random(33);
+    const auto digest = [](std::int64_t quantity, std::int64_t price, std::int64_t other_quantity,
+                           std::int64_t other_price) {
+        std::vector<run> runs;
+        feed({{5, 6, 7, quantity, price}, {5, 6, 7, other_quantity, other_price}}, 2, runs);
+        return runs.front().digest;
+    };
+    for (int i = 0; i < 5000; ++i) {
+        const std::int64_t q1 = random.between(-20, 100);
+        const std::int64_t q2 = q1 + random.between(1, 50);
+        const std::int64_t p1 = random.between(-5, 2000) * 10'000;
+        const std::int64_t p2 = p1 + random.between(1, 2000) * 10'000;
+        REQUIRE(digest(q1, p1, q2, p2) != digest(q1, p2, q2, p1));
+    }
 }
 
 TEST_CASE("the kernel stops at an amount beyond int64") {

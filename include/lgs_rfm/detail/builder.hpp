@@ -102,6 +102,8 @@ private:
             notes.rounded_prices += reader.rounded_prices;
             notes.floored_dates += reader.floored_dates;
         };
+        runs_.reserve(runs_.size() +
+                      static_cast<std::size_t>(end - begin) / 16);  // of all parts: joining moves nothing
         {
             std::vector<std::jthread> threads;  // joined at the end of this scope, whatever happens
             for (std::size_t i = 0; i < others.size(); ++i) {
@@ -126,7 +128,6 @@ private:
         report_.floored_dates += other.floored_dates;
         std::string space;
         const auto own = [&](id_key key) { return is_pooled(key) ? pool_.key(other.pool.at(key, space)) : key; };
-        runs_.reserve(runs_.size() + other.runs.size());
         for (const run& each : other.runs) {
             runs_.push_back(each);
             runs_.back().invoice = own(each.invoice);
