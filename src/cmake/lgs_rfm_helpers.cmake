@@ -3,8 +3,9 @@ function(lgs_rfm_set_warnings target)
   if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-      # GCC 12 sees overlapping copies in "text" + std::string where there are none (its bug 105651).
-      target_compile_options(${target} PRIVATE -Wno-restrict)
+      # GCC 12 sees overlapping copies in "text" + std::string (its bug 105651), and uninitialised reads behind
+      # std::optional (its bug 80635), where there are none.
+      target_compile_options(${target} PRIVATE -Wno-restrict -Wno-maybe-uninitialized)
     endif()
     if(LGS_RFM_WERROR)
       target_compile_options(${target} PRIVATE -Werror)
