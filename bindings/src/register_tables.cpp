@@ -102,11 +102,12 @@ void register_tables(py::module_& module) {
         .def(
             "with_text_ids",
             [](const python_table& self, const std::vector<std::string>& names) {
+                const auto changes = [&](const table_column& column) {
+                    return !column.text_ids && std::find(names.begin(), names.end(), column.name) != names.end();
+                };
+                if (std::none_of(self.held->columns.begin(), self.held->columns.end(), changes)) return self;
                 table result = *self.held;
-                for (table_column& column : result.columns) {
-                    column.text_ids =
-                        column.text_ids || std::find(names.begin(), names.end(), column.name) != names.end();
-                }
+                for (table_column& column : result.columns) column.text_ids = column.text_ids || changes(column);
                 return python_table(std::move(result));
             },
             py::arg("names"), "The table with the ids of these columns given as text.")

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <lgs_rfm/calendar.hpp>
+#include <lgs_rfm/detail/large_vector.hpp>
 #include <lgs_rfm/id.hpp>
 #include <lgs_rfm/money.hpp>
 
@@ -59,10 +60,10 @@ struct line_sums {
 struct ledger_entries {
     std::shared_ptr<const id_list> invoices = std::make_shared<const id_list>();
     std::shared_ptr<const id_list> customers = std::make_shared<const id_list>();
-    std::vector<std::uint32_t> invoice;
-    std::vector<std::uint32_t> customer;
-    std::vector<lgs_rfm::moment> moment;
-    std::vector<line_sums> sums;
+    detail::large_vector<std::uint32_t> invoice;
+    detail::large_vector<std::uint32_t> customer;
+    detail::large_vector<lgs_rfm::moment> moment;
+    detail::large_vector<line_sums> sums;
 
     [[nodiscard]] std::size_t size() const noexcept { return moment.size(); }
     [[nodiscard]] bool empty() const noexcept { return moment.empty(); }

@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include <lgs_rfm/detail/large_vector.hpp>
+
 namespace lgs_rfm {
 
 /// The integer that a text is, when it is a canonical decimal int64: no plus, no leading zero, no blanks, not "-0".
@@ -86,6 +88,10 @@ private:
 /// Distinct ids in id order: integers ascending, then texts by bytes. Position = code. Missing is not held.
 class id_list {
 public:
+    id_list() = default;
+    /// Ascending integers, each once.
+    explicit id_list(detail::large_vector<std::int64_t> integers) : integers_(std::move(integers)) {}
+
     [[nodiscard]] std::size_t size() const noexcept { return integers_.size() + text_ends_.size(); }
     [[nodiscard]] bool all_integers() const noexcept { return text_ends_.empty(); }
 
@@ -117,19 +123,23 @@ public:
         if (id.is_integer()) {
             integers_.push_back(id.integer());
         } else {
-            text_.append(id.text());
-            text_ends_.push_back(text_.size());
+            push_back_text(id.text());
         }
     }
+    /// The same for a text that is known to be no integer.
+    void push_back_text(std::string_view text) {
+        text_.append(text);
+        text_ends_.push_back(text_.size());
+    }
 
-    [[nodiscard]] const std::vector<std::int64_t>& integers() const noexcept { return integers_; }
+    [[nodiscard]] const detail::large_vector<std::int64_t>& integers() const noexcept { return integers_; }
     /// All texts end to end; `text_ends()` holds where each one stops.
     [[nodiscard]] const std::string& text_bytes() const noexcept { return text_; }
     [[nodiscard]] const std::vector<std::uint64_t>& text_ends() const noexcept { return text_ends_; }
 
     /// Takes over parts that a saved ledger holds; false when they are not in strict id order.
-    [[nodiscard]] static std::optional<id_list> from_parts(std::vector<std::int64_t> integers, std::string text,
-                                                           std::vector<std::uint64_t> ends) {
+    [[nodiscard]] static std::optional<id_list> from_parts(detail::large_vector<std::int64_t> integers,
+                                                           std::string text, std::vector<std::uint64_t> ends) {
         id_list list;
         std::uint64_t begin = 0;
         for (const std::uint64_t end : ends) {
@@ -166,7 +176,7 @@ private:
     }
     [[nodiscard]] id_view id_view_of_text(std::size_t index) const noexcept { return text_at(index); }
 
-    std::vector<std::int64_t> integers_;
+    detail::large_vector<std::int64_t> integers_;
     std::string text_;
     std::vector<std::uint64_t> text_ends_;
 };
@@ -177,7 +187,7 @@ public:
     static constexpr std::uint32_t missing = std::numeric_limits<std::uint32_t>::max();
 
     id_column() : ids_(std::make_shared<const id_list>()) {}
-    explicit id_column(std::shared_ptr<const id_list> ids, std::vector<std::uint32_t> codes = {})
+    explicit id_column(std::shared_ptr<const id_list> ids, detail::large_vector<std::uint32_t> codes = {})
         : ids_(std::move(ids)), codes_(std::move(codes)) {}
 
     [[nodiscard]] std::size_t size() const noexcept { return codes_.size(); }
@@ -187,11 +197,11 @@ public:
     void push_back(std::uint32_t code) { codes_.push_back(code); }
     void reserve(std::size_t rows) { codes_.reserve(rows); }
     [[nodiscard]] const id_list& ids() const noexcept { return *ids_; }
-    [[nodiscard]] const std::vector<std::uint32_t>& codes() const noexcept { return codes_; }
+    [[nodiscard]] const detail::large_vector<std::uint32_t>& codes() const noexcept { return codes_; }
 
 private:
     std::shared_ptr<const id_list> ids_;
-    std::vector<std::uint32_t> codes_;
+    detail::large_vector<std::uint32_t> codes_;
 };
 
 }  // namespace lgs_rfm

@@ -9,7 +9,7 @@ import numpy as np
 from .. import _core
 from ._base import Fed, Kind, feed_columns
 from ._numpy import cast_ids, id_type, native_column
-from ._values import Array, Category, IdType, parts_of
+from ._values import Array, Category, IdType, filled, parts_of
 
 if TYPE_CHECKING:
     from ..table import Table
@@ -40,12 +40,20 @@ class PandasKind(Kind):
     name = "pandas"
 
     def feed(self, frame: Any, reader: _core.Reader, columns: dict[str, str]) -> Fed:
+        names = list(frame.columns)
+        by_name = frame.columns.is_unique  # much quicker than by position
+        series = {}
+
+        def native_at(at: int) -> _core.Column:
+            series[at] = frame[names[at]] if by_name else frame.iloc[:, at]
+            return native_series(series[at])
+
         return feed_columns(
-            [str(name) for name in frame.columns],
+            [str(name) for name in names],
             reader,
             columns,
-            lambda at: native_series(frame.iloc[:, at]),
-            lambda at, column: self._id_type(frame.iloc[:, at].dtype, column),
+            native_at,
+            lambda at, column: self._id_type(series[at].dtype, column),
         )
 
     @staticmethod
@@ -98,7 +106,7 @@ class PandasKind(Kind):
             elif kind == "text":
                 data[name] = pd.Series(values, dtype="str" if _has_str_dtype() else object)
             else:
-                data[name] = table[name]
+                data[name] = filled(kind, values, mask)
         return pd.DataFrame(data)
 
     def with_columns(self, frame: Any, columns: dict[str, Array | Category]) -> Any:
@@ -114,10 +122,21 @@ class PandasKind(Kind):
         return {name: _categorical(data) if isinstance(data, Category) else data for name, data in columns.items()}
 
 
+# Dtypes made before: making one takes pandas longer than filling a column with it.
+_dtypes: dict[tuple[str, ...], Any] = {}
+_MOST_DTYPES = 16
+
+
 def _categorical(data: Category) -> Any:
     import pandas as pd
 
-    return pd.Categorical.from_codes(data.codes, categories=data.names)
+    names = tuple(data.names)
+    dtype = _dtypes.get(names)
+    if dtype is None:
+        dtype = pd.CategoricalDtype(data.names)
+        if len(_dtypes) < _MOST_DTYPES:
+            _dtypes[names] = dtype
+    return pd.Categorical.from_codes(data.codes, dtype=dtype)
 
 
 def _has_str_dtype() -> bool:
@@ -141,6 +160,8 @@ def _ids(values: Array, mask: Array | None, dtype: Any) -> Any:
             return whole
     elif isinstance(dtype, np.dtype):
         return cast_ids(values, dtype if dtype.kind in "iuO" else None)
+    elif dtype == values.dtype:
+        return values
     try:
         return pd.Series(values).astype(dtype)
     except (ValueError, TypeError, OverflowError):

@@ -65,8 +65,11 @@ def parts_of(
 def array_of(table: _core.Table, name: str, *, exact: bool = False, mixed_ids: bool = False) -> Array:
     """Return a column as one numpy array: missing values are NaN, NaT or None; ids with gaps are objects."""
     kind, data, mask = parts_of(table, name, exact=exact, mixed_ids=mixed_ids)
-    if isinstance(data, Category):
-        return data.texts()
+    return data.texts() if isinstance(data, Category) else filled(kind, data, mask)
+
+
+def filled(kind: str, data: Array, mask: Array | None) -> Array:
+    """Return a column's parts as one array, as `array_of` does."""
     if mask is None:
         return data
     if kind == "id":

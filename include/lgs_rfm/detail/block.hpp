@@ -13,14 +13,16 @@ namespace lgs_rfm::detail {
 struct block {
     static constexpr std::int64_t capacity = 2048;  // counts of one block fit 12 bits, which the kernel uses
 
+    static constexpr std::int64_t spare = 3;  // rows that vectors may read beyond the last and do not count
+
     std::int64_t rows = 0;
-    std::int64_t starts = 0;                      ///< number of starts; 1 or more when there are rows
-    std::array<std::int32_t, capacity> start;     ///< their rows, ascending, the first 0
-    std::array<id_key, capacity> invoice;         ///< by start
-    std::array<id_key, capacity> customer;        ///< by start
-    std::array<std::int64_t, capacity> moment;    ///< by start
-    std::array<std::int64_t, capacity> quantity;  ///< by row
-    std::array<std::int64_t, capacity> price;     ///< by row: millionths; the line's amount where `has_price` is false
+    std::int64_t starts = 0;                                ///< number of starts; 1 or more when there are rows
+    std::array<std::int32_t, capacity> start;               ///< their rows, ascending, the first 0
+    std::array<id_key, capacity> invoice;                   ///< by start
+    std::array<id_key, capacity> customer;                  ///< by start
+    std::array<std::int64_t, capacity> moment;              ///< by start
+    std::array<std::int64_t, capacity + spare> quantity{};  ///< by row
+    std::array<std::int64_t, capacity + spare> price{};     ///< by row: millionths; amounts where `has_price` is false
     bool has_price = true;
     bool has_quantity = true;
 };

@@ -7,14 +7,15 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include <lgs_rfm/config.hpp>
 #include <lgs_rfm/detail/copies.hpp>
+#include <lgs_rfm/detail/line_part.hpp>
 #include <lgs_rfm/detail/run_reader.hpp>
 #include <lgs_rfm/detail/sort_runs.hpp>
+#include <lgs_rfm/detail/thread_pool.hpp>
 #include <lgs_rfm/reading.hpp>
 
 namespace lgs_rfm::detail {
@@ -25,9 +26,7 @@ class entry_builder {
 public:
     /// `allowed`: refuse lines outside. `threads`: how many to read with; 0: as many as the process may use.
     explicit entry_builder(ledger_config config, period allowed = {}, unsigned threads = 0)
-        : config_(std::move(config)),
-          period_(allowed),
-          threads_(threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency())) {}
+        : config_(std::move(config)), period_(allowed), threads_(threads != 0 ? threads : available_threads()) {}
 
     /// Reads the next batch of the input. Throws `error` for the lowest bad row, then in column order; the builder is
     /// then of no further use.
@@ -36,10 +35,17 @@ public:
         const std::int64_t rows = lines.size();
         for (std::int64_t begin = 0; begin < rows; begin += threads_ * rows_a_thread) {
             read(lines, begin, std::min(rows, begin + threads_ * rows_a_thread));
-            epochs_.follow(runs_);
-            if (runs_.size() >= most_runs && epochs_.hopeless()) flush();
+            follow();
         }
         report_.lines += rows;
+    }
+
+    /// Takes the next part of the input, read elsewhere. Throws what reading it threw; the builder is then of no
+    /// further use.
+    void join(const line_part& part) {
+        append(part);
+        report_.lines += part.lines;
+        follow();
     }
 
     struct result {
@@ -50,7 +56,7 @@ public:
     /// Ends the input. `policy` says what becomes of copied invoices; with `error`, finding some throws.
     [[nodiscard]] result finish(copies_policy policy) {
         const bool in_one_piece = flushed_.empty();
-        grouped_runs grouped = group_runs(runs_, pool_);
+        grouped_runs grouped = group_runs(runs_, pool_, threads_);
         std::vector<bool> is_copy;
         if (in_one_piece) {
             is_copy = find_copies(grouped, epochs_, report_);
@@ -81,22 +87,12 @@ private:
     static constexpr std::int64_t rows_a_thread = std::int64_t{1} << 20;
     static constexpr std::int64_t rows_worth_a_thread = std::int64_t{1} << 17;
 
-    /// What one thread reads: its own runs and pool, so that threads share nothing.
-    struct part {
-        key_pool pool;
-        std::vector<run> runs;
-        std::int64_t rounded_prices = 0;
-        std::int64_t floored_dates = 0;
-        std::exception_ptr failure;
-    };
-
-    /// Reads rows [begin, end), in equal parts side by side. Parts are joined in order, so what comes out, the first
-    /// error too, is that of one thread.
+    /// Reads rows [begin, end), in equal parts side by side.
     void read(const invoice_lines& lines, std::int64_t begin, std::int64_t end) {
         const std::int64_t parts = std::clamp<std::int64_t>((end - begin) / rows_worth_a_thread, 1, threads_);
-        std::vector<part> others(static_cast<std::size_t>(parts) - 1);
+        std::vector<line_part> others(static_cast<std::size_t>(parts) - 1);
         const auto bound = [&](std::int64_t p) { return begin + (end - begin) * p / parts; };
-        const auto run_part = [&](std::int64_t p, key_pool& pool, std::vector<run>& runs, auto& notes) {
+        const auto run_part = [&](std::int64_t p, key_pool& pool, run_list& runs, auto& notes) {
             run_reader reader(period_, report_.lines, pool, runs);
             reader.read(lines, bound(p), bound(p + 1));
             notes.rounded_prices += reader.rounded_prices;
@@ -104,54 +100,59 @@ private:
         };
         runs_.reserve(runs_.size() +
                       static_cast<std::size_t>(end - begin) / 16);  // of all parts: joining moves nothing
-        {
-            std::vector<std::jthread> threads;  // joined at the end of this scope, whatever happens
-            for (std::size_t i = 0; i < others.size(); ++i) {
-                threads.emplace_back([&, i] {
-                    try {
-                        run_part(static_cast<std::int64_t>(i) + 1, others[i].pool, others[i].runs, others[i]);
-                    } catch (...) {
-                        others[i].failure = std::current_exception();
-                    }
-                });
+        thread_pool::run(static_cast<std::size_t>(parts), threads_, [&](std::size_t p) {
+            if (p == 0) {
+                run_part(0, pool_, runs_, report_);
+            } else {
+                line_part& other = others[p - 1];
+                run_part(static_cast<std::int64_t>(p), other.pool, other.runs, other);
             }
-            run_part(0, pool_, runs_, report_);
-        }
-        for (part& other : others) {
-            if (other.failure) std::rethrow_exception(other.failure);
-            join(other);
+        });
+        for (const line_part& other : others) append(other);
+    }
+
+    void append(const line_part& other) {
+        if (other.failure) std::rethrow_exception(other.failure);
+        report_.rounded_prices += other.rounded_prices;
+        report_.floored_dates += other.floored_dates;
+        const std::size_t before = runs_.size();
+        runs_.keys.insert(runs_.keys.end(), other.runs.keys.begin(), other.runs.keys.end());
+        runs_.sums.insert(runs_.sums.end(), other.runs.sums.begin(), other.runs.sums.end());
+        if (other.pool.empty()) return;
+        std::string space;
+        const auto own = [&](id_key& key) {
+            if (is_pooled(key)) key = pool_.key(other.pool.at(key, space));
+        };
+        for (std::size_t i = before; i < runs_.size(); ++i) {
+            own(runs_.keys[i].invoice);
+            own(runs_.keys[i].customer);
         }
     }
 
-    void join(const part& other) {
-        report_.rounded_prices += other.rounded_prices;
-        report_.floored_dates += other.floored_dates;
-        std::string space;
-        const auto own = [&](id_key key) { return is_pooled(key) ? pool_.key(other.pool.at(key, space)) : key; };
-        for (const run& each : other.runs) {
-            runs_.push_back(each);
-            runs_.back().invoice = own(each.invoice);
-            runs_.back().customer = own(each.customer);
-        }
+    /// Looks at the runs that came since the last call.
+    void follow() {
+        epochs_.follow(runs_.keys);
+        if (runs_.size() >= most_runs && epochs_.hopeless()) flush();
     }
 
     /// A run's sums with what only the invoice's kind tells.
-    [[nodiscard]] line_sums settled(const run& r) const {
-        line_sums sums = r.sums;
-        switch (config_.kind_of(r.invoice, pool_)) {
-            case invoice_kind::cancellation: sums.odd_quantity = r.positive_quantity; break;
-            case invoice_kind::sale: sums.odd_quantity = r.negative_quantity; break;
+    [[nodiscard]] line_sums settled(const run_list& runs, std::size_t i) const {
+        line_sums sums = runs.sums[i].as_line_sums();
+        switch (config_.kind_of(runs.keys[i].invoice, pool_)) {
+            case invoice_kind::cancellation: sums.odd_quantity = runs.sums[i].positive_quantity; break;
+            case invoice_kind::sale: sums.odd_quantity = runs.sums[i].negative_quantity; break;
             case invoice_kind::adjustment: break;
         }
         return sums;
     }
 
     [[nodiscard]] ledger_entries entries(grouped_runs grouped, const std::vector<bool>& skipped) const {
-        return entries_of(std::move(grouped), skipped, [this](const run& r) { return settled(r); });
+        return entries_of(std::move(grouped), skipped,
+                          [this](const run_list& runs, std::size_t i) { return settled(runs, i); });
     }
 
     void flush() {
-        push(entries(group_runs(runs_, pool_), {}));
+        push(entries(group_runs(runs_, pool_, threads_), {}));
         runs_.clear();
     }
 
@@ -170,7 +171,7 @@ private:
     period period_;
     unsigned threads_;
     key_pool pool_;
-    std::vector<run> runs_;
+    run_list runs_;
     epoch_tracker epochs_;
     std::vector<ledger_entries> flushed_;
     reading_report report_;

@@ -19,7 +19,7 @@ public:
     static constexpr std::size_t most_epochs = 100;
 
     /// Looks at the runs that came since the last call.
-    void follow(std::span<const run> runs) {
+    void follow(std::span<const run_keys> runs) {
         for (; seen_ < runs.size(); ++seen_) {
             if (seen_ == 0) continue;
             const std::int64_t before = runs[seen_ - 1].moment;
@@ -65,7 +65,7 @@ private:
 
     /// An invoice's lines within one epoch.
     struct occurrence {
-        std::uint64_t lines = 0;
+        line_sums sums = {};
         std::uint64_t digest = 0;
         std::size_t begin = 0;  ///< its runs: [begin, end) of the invoice's group
         std::size_t end = 0;
@@ -84,20 +84,20 @@ private:
                 epoch = epoch_of(group[k]);
                 found.push_back({.begin = k, .end = k});
             }
-            found.back().lines += grouped.runs[group[k]].sums.lines;
+            static_cast<void>(found.back().sums.add(grouped.runs->sums[group[k]].as_line_sums()));
             // A factor a customer: however an invoice's lines were cut into runs, their sum is the same.
-            found.back().digest += grouped.runs[group[k]].digest * (mix(grouped.customers.codes[group[k]]) | 1U);
+            found.back().digest += grouped.runs->sums[group[k]].digest * (mix(grouped.customers.codes[group[k]]) | 1U);
             found.back().end = k + 1;
         }
         bool copied = false;
         for (std::size_t later = 1; later < found.size(); ++later) {
             const bool seen = std::any_of(
                 found.begin(), found.begin() + static_cast<std::ptrdiff_t>(later),
-                [&](const occurrence& o) { return o.lines == found[later].lines && o.digest == found[later].digest; });
+                [&](const occurrence& o) { return o.sums == found[later].sums && o.digest == found[later].digest; });
             if (!seen) continue;
             copied = true;
-            report.copied_lines += static_cast<std::int64_t>(found[later].lines);
-            is_copy.resize(grouped.runs.size());
+            report.copied_lines += static_cast<std::int64_t>(found[later].sums.lines);
+            is_copy.resize(grouped.runs->size());
             for (std::size_t k = found[later].begin; k < found[later].end; ++k) is_copy[group[k]] = true;
         }
         report.copied_invoices += copied ? 1 : 0;

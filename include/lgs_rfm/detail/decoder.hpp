@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <lgs_rfm/detail/cell_access.hpp>
+#include <lgs_rfm/detail/loops.hpp>
 #include <lgs_rfm/detail/mark.hpp>
 #include <lgs_rfm/detail/resolve.hpp>
 
@@ -47,11 +48,12 @@ public:
         return good;
     }
 
-    /// Marks in `starts` which of the next `rows` rows differ from the row before. Does not move.
-    void mark(std::int64_t rows, std::uint8_t* starts) {
+    /// Marks in `starts` which of the next `rows` rows (at most `block::capacity`) differ from the row before. Does not
+    /// move.
+    void mark(std::int64_t rows, row_bits& starts) {
         for_each_slice(rows,
                        [&](const column_chunk& chunk, std::int64_t begin, std::int64_t length, std::int64_t done) {
-                           mark_starts(chunk, begin, length, starts + done, space_);
+                           mark_starts(chunk, begin, length, done, starts, space_);
                            return length;
                        });
     }
@@ -62,6 +64,8 @@ public:
         std::size_t k = 0;
         const std::int64_t good = for_each_slice(
             rows, [&](const column_chunk& chunk, std::int64_t begin, std::int64_t length, std::int64_t done) {
+                if (k < starts.size())
+                    k += decode_usual(chunk, begin - done, starts.subspan(k), done + length, out + k);
                 return with_reader(chunk, [&](auto&& read) {
                     for (; k < starts.size() && starts[k] < done + length; ++k) {
                         const std::int64_t next = k + 1 < starts.size() ? starts[k + 1] : rows;
@@ -154,40 +158,54 @@ private:
         return with_access(chunk, space_, [&](auto access) {
             return use([&](std::int64_t i, std::int64_t row, std::int64_t rows, std::uint64_t& out) {
                 if (missing(chunk, i)) return settle(resolve(role_, cell{}, *pool_), cell{}, row, rows, out);
-                const auto raw = access.raw(i);
-                if (const auto quick = resolve_quickly(access, raw)) {
-                    out = *quick;
-                    return true;
-                }
-                const cell value = access.to_cell(raw);
+                const cell value = access.to_cell(access.raw(i));
                 return settle(resolve(role_, value, *pool_), value, row, rows, out);
             });
         });
     }
 
-    /// The commonest values without the detour over a cell: ids as text or whole doubles, moments in microseconds.
-    /// Empty: take the detour, which also finds what is wrong.
-    template <class Access>
-    [[nodiscard]] std::optional<std::uint64_t> resolve_quickly(const Access& access,
-                                                               const typename Access::raw_type& raw) {
+    /// The commonest keys without the detour over a cell: text that packs, whole doubles, moments in microseconds.
+    /// Decodes the first of `rows` (of the chunk, less `shift`) below `end` and returns how many; it stops at the first
+    /// that needs a closer look.
+    std::size_t decode_usual(const column_chunk& chunk, std::int64_t shift, std::span<const std::int32_t> rows,
+                             std::int64_t end, std::uint64_t* out) const {
         const bool id = role_ == role::required_id || role_ == role::optional_id;
-        if constexpr (std::is_base_of_v<text_access_base, Access> && !std::is_same_v<Access, fixed_text_access>) {
-            if (id) {
-                const id_key key = short_key(raw);
-                return key == missing_key ? std::nullopt : std::optional(key);
-            }
-        } else if constexpr (std::is_same_v<Access, number_access<double>>) {
-            if (id && std::fabs(raw) < max_float_id) {
-                const auto whole = static_cast<std::int64_t>(raw);
-                if (static_cast<double>(whole) == raw) return key_of_integer(whole);
-            }
-        } else if constexpr (std::is_same_v<Access, number_access<std::int64_t>>) {
-            if (access.chunk.type == column_type::timestamp_us && access.chunk.type_name.empty() && raw >= min_moment &&
-                raw <= max_moment) {
-                return static_cast<std::uint64_t>(raw);
-            }
+        const auto decode = [&](auto&& one) {
+            std::size_t k = 0;
+            while (k < rows.size() && rows[k] < end && one(shift + rows[k], out[k])) ++k;
+            return k;
+        };
+        const auto decode_text = [&]<class Offset>(Offset) {
+            const offset_text_access<Offset> access(chunk);
+            return decode([&](std::int64_t row, std::uint64_t& key) {
+                key = short_key(access.raw(row));
+                return key != missing_key;
+            });
+        };
+        if (chunk.validity != nullptr) return 0;
+        if (id && chunk.type == column_type::utf8) return decode_text(std::int32_t{});
+        if (id && chunk.type == column_type::large_utf8) return decode_text(std::int64_t{});
+        if (id && chunk.type == column_type::float64) {
+            return decode([&](std::int64_t row, std::uint64_t& key) {
+                const auto value = load<double>(chunk.data, chunk.offset + row);
+                if (value != value) {
+                    key = missing_key;
+                    return role_ == role::optional_id;
+                }
+                if (!(std::fabs(value) < max_float_id)) return false;
+                const auto whole = static_cast<std::int64_t>(value);
+                key = key_of_integer(whole);
+                return static_cast<double>(whole) == value;
+            });
         }
-        return std::nullopt;
+        if (role_ == role::moment && chunk.type == column_type::timestamp_us && chunk.type_name.empty()) {
+            return decode([&](std::int64_t row, std::uint64_t& at) {
+                const auto value = load<std::int64_t>(chunk.data, chunk.offset + row);
+                at = static_cast<std::uint64_t>(value);
+                return value >= min_moment && value <= max_moment;
+            });
+        }
+        return 0;
     }
 
     /// The usual types of quantities and prices, without a branch a row. False when a value needs the careful path.

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -38,10 +41,39 @@ inline constexpr std::size_t short_text = 7;
     return key >> 62 == 1 ? static_cast<unsigned char>(key >> 51) : 0;
 }
 
+/// Eight decimal digits, the first in the lowest byte, as a number; empty when a byte is no digit. Digits become
+/// numbers of two, four and eight of them by a multiplication each (D. Lemire's blog, "Quickly parsing eight digits",
+/// 2018).
+[[nodiscard]] constexpr std::optional<std::int64_t> eight_digits(std::uint64_t text) noexcept {
+    constexpr std::uint64_t high = 0xF0F0F0F0F0F0F0F0U;
+    constexpr std::uint64_t zeros = 0x3030303030303030U;
+    if ((text & high) != zeros || ((text + 0x0606060606060606U) & high) != zeros) return std::nullopt;
+    text = ((text & 0x0F0F0F0F0F0F0F0FU) * 2561) >> 8;
+    text = ((text & 0x00FF00FF00FF00FFU) * 6553601) >> 16;
+    return static_cast<std::int64_t>(((text & 0x0000FFFF0000FFFFU) * 42949672960001) >> 32);
+}
+
+/// `short_key` of four to eight bytes, without a loop: nearly all ids.
+[[nodiscard]] inline id_key key_of_word(std::string_view text) noexcept {
+    std::uint32_t head = 0;
+    std::uint32_t tail = 0;
+    std::memcpy(&head, text.data(), 4);
+    std::memcpy(&tail, text.data() + text.size() - 4, 4);
+    const std::uint64_t word = head | std::uint64_t{tail} << (8 * (text.size() - 4));  // what overlaps is the same
+    const std::size_t unused = 8 * (8 - text.size());
+    const auto number = eight_digits(word << unused | (0x3030303030303030U & ((std::uint64_t{1} << unused) - 1)));
+    if (number && text.front() != '0') return key_of_integer(*number);
+    if (text.size() > short_text || is_blank(text)) return missing_key;
+    return text_tag | __builtin_bswap64(word) >> 8 << 3 | text.size();
+}
+
 /// The key of a text that packs, without a pool: decimal integers of up to 18 digits, other texts of up to seven bytes.
 /// `missing_key` for blank and for longer text, which need a closer look.
 [[nodiscard]] inline id_key short_key(std::string_view text) noexcept {
     if (text.empty() || text.size() > 18) return missing_key;
+    if constexpr (std::endian::native == std::endian::little) {
+        if (text.size() >= 4 && text.size() <= 8 && text.front() != '-') return key_of_word(text);
+    }
     std::int64_t value = 0;
     const std::size_t sign = text.front() == '-' ? 1 : 0;
     std::size_t at = sign;
@@ -57,6 +89,21 @@ inline constexpr std::size_t short_text = 7;
     for (const char c : text) bytes = bytes << 8 | static_cast<unsigned char>(c);
     return text_tag | bytes << (8 * (short_text - text.size()) + 3) | text.size();
 }
+
+[[nodiscard]] constexpr bool is_short_text(id_key key) noexcept { return key >> 62 == 1; }
+
+/// The bytes of a short text's key.
+class short_bytes {
+public:
+    explicit short_bytes(id_key key) noexcept : size_(key & 7U) {
+        for (std::size_t i = 0; i < short_text; ++i) bytes_[i] = static_cast<char>(key >> (51 - 8 * i));
+    }
+    [[nodiscard]] std::string_view text() const noexcept { return {bytes_.data(), size_}; }
+
+private:
+    std::array<char, short_text> bytes_{};
+    std::size_t size_;
+};
 
 /// Ids that do not pack, each held once. Keys and views stay valid while the pool lives; it only grows.
 class key_pool {
@@ -91,10 +138,8 @@ public:
         if (key >> 62 == 0) {
             return {static_cast<std::int64_t>(key - static_cast<id_key>(integer_bias))};
         }
-        space.clear();
-        for (std::size_t i = 0; i < (key & 7U); ++i) {
-            space.push_back(static_cast<char>(key >> (51 - 8 * i)));
-        }
+        const short_bytes bytes(key);
+        space.assign(bytes.text());
         return {std::string_view(space)};
     }
 

@@ -3,107 +3,127 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <type_traits>
-#include <vector>
 
+#include <lgs_rfm/detail/avx2.hpp>
 #include <lgs_rfm/detail/block.hpp>
 #include <lgs_rfm/detail/loops.hpp>
 #include <lgs_rfm/detail/run.hpp>
+#include <lgs_rfm/detail/run_totals.hpp>
 
 namespace lgs_rfm::detail {
 
-/// True when no amount of the block, and no sum of its amounts, can leave int64: the widths of the largest quantity and
-/// price and of the block's length add up to at most 62 bits. Real data always passes, and is summed in 64 bits then.
-[[nodiscard]] inline bool sums_fit(const block& lines) noexcept {
-    const std::uint64_t quantities = magnitudes(lines.quantity.data(), lines.rows);
-    const std::uint64_t prices = magnitudes(lines.price.data(), lines.rows);
-    const auto bits = [](std::uint64_t value) { return 64 - std::countl_zero(value); };
-    return (lines.has_price ? bits(quantities) : 0) + bits(prices) + 2 + bits(block::capacity) <= 62;
+/// How large the values of a block are at most, as numbers of bits.
+struct block_widths {
+    int quantity = 0;
+    int price = 0;
+
+    explicit block_widths(const block& lines) noexcept
+        : quantity(bits(magnitudes(lines.quantity.data(), lines.rows))),
+          price(bits(magnitudes(lines.price.data(), lines.rows))) {}
+
+    /// True when no product, and no sum of products, can leave int64. Real data always passes.
+    [[nodiscard]] bool sums_fit() const noexcept { return quantity + price + 2 + bits(block::capacity) <= 62; }
+
+private:
+    [[nodiscard]] static int bits(std::uint64_t value) noexcept { return 64 - std::countl_zero(value); }
+};
+
+/// The sums of `rows` lines whose quantities and prices are given and small enough (`block_widths::sums_fit`): the
+/// plain body, which `avx2::sum_lines` follows four lines at a time.
+[[nodiscard]] inline run_totals sum_lines(const std::int64_t* quantity, const std::int64_t* price,
+                                          std::int64_t rows) noexcept {
+    run_totals sums;
+    for (std::int64_t i = 0; i < rows; ++i) {
+        const std::int64_t amount = quantity[i] * price[i];
+        const bool purchase = quantity[i] > 0 && price[i] > 0;
+        sums.counts += one_at(purchase, purchase_count) | one_at(price[i] == 0, zero_price_count) |
+                       one_at(price[i] < 0, negative_price_count) | one_at(quantity[i] > 0, positive_count) |
+                       one_at(quantity[i] < 0, negative_count);
+        sums.quantity += quantity[i];
+        sums.gross += purchase ? amount : 0;
+        sums.net += amount;
+        sums.digest += line_hash(quantity[i], price[i]);
+    }
+    return sums;
 }
 
-/// A hash of one line for the digest of its invoice. Digests are sums, so a single multiplication, which is linear,
-/// would hardly tell which quantity went with which price (one swap in 7,000 went unseen); two with the high bits
-/// brought down in between do.
-[[nodiscard]] inline std::uint64_t line_hash(std::int64_t quantity, std::int64_t price, std::uint64_t seed) noexcept {
-    std::uint64_t hash =
-        (std::rotl(static_cast<std::uint64_t>(quantity), 40) ^ static_cast<std::uint64_t>(price) ^ seed) *
-        0x9E3779B97F4A7C15U;
-    hash = (hash ^ (hash >> 32)) * 0xBF58476D1CE4E5B9U;
-    return hash ^ (hash >> 29);
+/// The sums of lines as those of a run. A line's moment counts in the digest by a factor, as `find_copies` has one for
+/// the customer: however an invoice's lines are cut into runs, their sum is the same.
+[[nodiscard]] inline run_sums sums_of(std::int64_t moment, std::int64_t lines, const run_totals& totals,
+                                      bool has_quantity) noexcept {
+    run_sums sums;
+    sums.digest = totals.digest * (mix(static_cast<std::uint64_t>(moment)) | 1U);
+    sums.quantity = totals.quantity;
+    sums.gross = totals.gross;
+    sums.net = totals.net;
+    sums.lines = static_cast<std::uint32_t>(lines);
+    sums.purchase_lines = totals.count(purchase_count);
+    sums.zero_price = totals.count(zero_price_count);
+    sums.negative_price = totals.count(negative_price_count);
+    sums.positive_quantity = totals.count(positive_count);
+    sums.negative_quantity = totals.count(negative_count);
+    if (has_quantity) sums.zero_quantity = sums.lines - sums.positive_quantity - sums.negative_quantity;
+    return sums;
 }
 
-/// Sums the lines [begin, end) of one run into it. Returns the row whose amount leaves int64 millionths, else `end`.
-/// Usual: quantity and price are given and `sums_fit` holds, so that 64 bits do and nothing is asked a row.
-template <bool Usual>
-std::int64_t sum_run(const block& lines, std::int64_t begin, std::int64_t end, run& into) {
-    using wide = std::conditional_t<Usual, std::int64_t, int128>;
-    const bool has_price = Usual || lines.has_price;
-    const bool has_quantity = Usual || lines.has_quantity;
-    const std::uint64_t seed = mix(static_cast<std::uint64_t>(into.moment));
-    // Five counts in one word of 12-bit fields: one addition a line. A block has fewer lines than 2^12.
-    constexpr int field = 12;
-    const auto count = [](std::uint64_t word, int place) {
-        return static_cast<std::uint32_t>(word >> (field * place) & ((1U << field) - 1));
-    };
-    std::uint64_t counts = 0;
-    std::uint64_t digest = 0;
-    std::int64_t quantities = 0;
-    wide gross = 0;
-    wide net = 0;
-    std::int64_t row = begin;
-    for (; row < end; ++row) {
+/// Appends a run, or adds to the last one when it goes on.
+inline void append_run(run_list& runs, const run_keys& keys, const run_sums& sums) {
+    if (!runs.empty() && runs.keys.back() == keys && runs.sums.back().add(sums)) return;
+    runs.keys.push_back(keys);
+    runs.sums.push_back(sums);
+}
+
+/// Appends the lines [begin, end) of one run, whatever is given and however large. Returns the row whose amount leaves
+/// int64 millionths, else `end`.
+inline std::int64_t sum_carefully(const block& lines, std::int64_t begin, std::int64_t end, const run_keys& keys,
+                                  run_list& runs) {
+    for (std::int64_t row = begin; row < end; ++row) {
         const auto i = static_cast<std::size_t>(row);
         const std::int64_t quantity = lines.quantity[i];
         const std::int64_t price = lines.price[i];
         std::int64_t amount = price;
-        if constexpr (Usual) {
-            amount = quantity * price;
-        } else if (has_price && __builtin_mul_overflow(quantity, price, &amount)) {
-            break;
-        }
-        const bool purchase = amount > 0 && (quantity > 0 || !has_quantity);
+        if (lines.has_price && __builtin_mul_overflow(quantity, price, &amount)) return row;
+        const bool purchase = amount > 0 && (quantity > 0 || !lines.has_quantity);
         // A given amount implies the price amount / quantity; without a quantity it implies none.
-        const bool negative = has_price ? price < 0 : (amount < 0 && quantity > 0) || (amount > 0 && quantity < 0);
-        counts += std::uint64_t{purchase} | std::uint64_t{price == 0} << field |
-                  std::uint64_t{negative} << (2 * field) | std::uint64_t{quantity > 0} << (3 * field) |
-                  std::uint64_t{quantity < 0} << (4 * field);
-        quantities += quantity;
-        gross += purchase ? amount : 0;
-        net += amount;
-        digest += line_hash(quantity, price, seed);
+        const bool negative =
+            lines.has_price ? price < 0 : (amount < 0 && quantity > 0) || (amount > 0 && quantity < 0);
+        run_totals line;
+        line.counts = one_at(purchase, purchase_count) | one_at(price == 0, zero_price_count) |
+                      one_at(negative, negative_price_count) | one_at(quantity > 0, positive_count) |
+                      one_at(quantity < 0, negative_count);
+        line.quantity = quantity;
+        line.gross = purchase ? amount : 0;
+        line.net = amount;
+        line.digest = line_hash(quantity, price);
+        append_run(runs, keys, sums_of(keys.moment, 1, line, lines.has_quantity));
     }
-    line_sums sums;
-    sums.lines = static_cast<std::uint32_t>(row - begin);
-    sums.purchase_lines = count(counts, 0);
-    sums.zero_price = count(counts, 1);
-    sums.negative_price = count(counts, 2);
-    sums.zero_quantity = has_quantity ? sums.lines - count(counts, 3) - count(counts, 4) : 0;
-    sums.quantity = quantities;
-    sums.gross.millionths = gross;
-    sums.net.millionths = net;
-    static_cast<void>(into.sums.add(sums));  // cannot fail: runs are cut at 2^31 lines
-    into.positive_quantity += count(counts, 3);
-    into.negative_quantity += count(counts, 4);
-    into.digest += digest;
-    return row;
+    return end;
 }
 
-/// The kernel, scalar form: sums each run of a block (some 19 lines a run in real data), so that only runs, not rows,
-/// are hashed and sorted later. Appends to `runs`; a run may go on from the block before. Returns the rows summed:
-/// fewer than `rows` when the amount of the row that follows leaves int64 millionths. O(rows).
-inline std::int64_t sum_runs(const block& lines, std::vector<run>& runs) {
-    const bool usual = lines.has_price && lines.has_quantity && sums_fit(lines);
+/// The kernel: sums each run of a block (some 19 lines a run in real data), so that only runs, not rows, are hashed and
+/// sorted later. Appends to `runs`; a run may go on from the block before. Returns the rows summed: fewer than `rows`
+/// when the amount of the row that follows leaves int64 millionths. O(rows).
+inline std::int64_t sum_runs(const block& lines, run_list& runs) {
+    const block_widths widths(lines);
+    const bool usual = lines.has_price && lines.has_quantity && widths.sums_fit();
+    auto sum = &sum_lines;
+#if LGS_RFM_HAS_AVX2
+    if (best_instruction_set() == instruction_set::avx2) {
+        sum = widths.price < 32 ? &avx2::sum_lines<true> : &avx2::sum_lines<false>;
+    }
+#endif
     for (std::int64_t k = 0; k < lines.starts; ++k) {
         const auto i = static_cast<std::size_t>(k);
         const std::int64_t begin = lines.start[i];
         const std::int64_t end = std::min(lines.rows, k + 1 < lines.starts ? lines.start[i + 1] : lines.rows);
         if (begin >= end) break;
-        if (runs.empty() || runs.back().invoice != lines.invoice[i] || runs.back().customer != lines.customer[i] ||
-            runs.back().moment != lines.moment[i] || runs.back().sums.lines > 0x8000'0000U) {
-            runs.push_back({.invoice = lines.invoice[i], .customer = lines.customer[i], .moment = lines.moment[i]});
+        const run_keys keys{lines.invoice[i], lines.customer[i], lines.moment[i]};
+        if (usual) {
+            const run_totals totals = sum(lines.quantity.data() + begin, lines.price.data() + begin, end - begin);
+            append_run(runs, keys, sums_of(keys.moment, end - begin, totals, true));
+            continue;
         }
-        const std::int64_t summed =
-            usual ? sum_run<true>(lines, begin, end, runs.back()) : sum_run<false>(lines, begin, end, runs.back());
+        const std::int64_t summed = sum_carefully(lines, begin, end, keys, runs);
         if (summed < end) return summed;
     }
     return lines.rows;

@@ -61,10 +61,10 @@ public:
         put(std::uint64_t{0});
     }
     void put_text(std::string_view text) { bytes_.append(text); }
-    template <class T>
-    void put_array(const std::vector<T>& values) {
+    template <class Array>
+    void put_array(const Array& values) {
         put(static_cast<std::uint64_t>(values.size()));
-        bytes_.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+        bytes_.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0]));
     }
     void end() {
         const std::string_view body = std::string_view(bytes_).substr(begin_ + 16);
@@ -102,12 +102,12 @@ public:
         std::memcpy(&value, text(sizeof(T)).data(), sizeof(T));
         return value;
     }
-    template <class T>
-    [[nodiscard]] std::vector<T> array() {
+    template <class Array>
+    [[nodiscard]] Array array() {
         const auto count = get<std::uint64_t>();
-        if (count > rest_.size() / sizeof(T)) throw_damaged("it ends too early");
-        std::vector<T> values(static_cast<std::size_t>(count));
-        const std::string_view bytes = text(count * sizeof(T));
+        if (count > rest_.size() / sizeof(typename Array::value_type)) throw_damaged("it ends too early");
+        Array values(static_cast<std::size_t>(count));
+        const std::string_view bytes = text(count * sizeof(typename Array::value_type));
         if (count != 0) std::memcpy(values.data(), bytes.data(), bytes.size());
         return values;
     }
@@ -125,8 +125,8 @@ inline void write_ids(file_writer& to, std::string_view tag, const id_list& ids)
 }
 
 [[nodiscard]] inline std::shared_ptr<const id_list> read_ids(file_reader& from) {
-    auto integers = from.array<std::int64_t>();
-    auto ends = from.array<std::uint64_t>();
+    auto integers = from.array<large_vector<std::int64_t>>();
+    auto ends = from.array<std::vector<std::uint64_t>>();
     const std::uint64_t size = ends.empty() ? 0 : ends.back();
     std::string text(from.text(size));
     auto ids = id_list::from_parts(std::move(integers), std::move(text), std::move(ends));
@@ -226,12 +226,12 @@ inline void check_entries(const ledger_entries& entries) {
             parts.entries.customers = read_ids(section);
             found |= 4U;
         } else if (tag == "KEYS") {
-            parts.entries.invoice = section.array<std::uint32_t>();
-            parts.entries.customer = section.array<std::uint32_t>();
-            parts.entries.moment = section.array<moment>();
+            parts.entries.invoice = section.array<decltype(parts.entries.invoice)>();
+            parts.entries.customer = section.array<decltype(parts.entries.customer)>();
+            parts.entries.moment = section.array<decltype(parts.entries.moment)>();
             found |= 8U;
         } else if (tag == "SUMS") {
-            parts.entries.sums = section.array<line_sums>();
+            parts.entries.sums = section.array<decltype(parts.entries.sums)>();
             found |= 16U;
         } else if (tag.front() >= 'a' && tag.front() <= 'z') {
             parts.kept_sections.append(tag.data(), 4 + 16 + body.size());

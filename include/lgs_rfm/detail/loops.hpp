@@ -5,43 +5,12 @@
 #include <cstdint>
 
 #include <lgs_rfm/detail/cell_access.hpp>
+#include <lgs_rfm/detail/instruction_set.hpp>
 #include <lgs_rfm/detail/resolve.hpp>
 
-/// The loops that touch every row. Each is one plain body, compiled twice: for the compiler's default target and for
-/// AVX2, and chosen at run time. No branch in them depends on a value, so the compiler turns them into vector code.
+/// Loops over every row that the compiler turns into vector code by itself: no branch in them depends on a value. Each
+/// is one plain body, compiled twice, for the compiler's default target and for AVX2, and chosen at run time.
 namespace lgs_rfm::detail {
-
-#if defined(__x86_64__) && defined(__GNUC__)
-#define LGS_RFM_AVX2 [[gnu::target("avx2")]]
-[[nodiscard]] inline bool has_avx2() noexcept { return __builtin_cpu_supports("avx2") != 0; }
-#else
-#define LGS_RFM_AVX2
-[[nodiscard]] constexpr bool has_avx2() noexcept { return false; }
-#endif
-
-/// Runs a body, a stateless lambda marked always_inline, compiled for AVX2 where the processor has it.
-template <class Body, class... Arguments>
-LGS_RFM_AVX2 auto run_avx2(Body body, Arguments... arguments) {
-    return body(arguments...);
-}
-template <class Body, class... Arguments>
-auto run_best(Body body, Arguments... arguments) {
-    return has_avx2() ? run_avx2(body, arguments...) : body(arguments...);
-}
-
-/// Marks each row whose fixed-width value differs from the row before, the first row always.
-template <class T>
-void mark_fixed(const void* data, std::int64_t begin, std::int64_t rows, std::uint8_t* starts) {
-    run_best(
-        [](const void* from, std::int64_t first, std::int64_t count, std::uint8_t* to) __attribute__((always_inline)) {
-            to[0] = 1;
-            for (std::int64_t i = 1; i < count; ++i) {
-                const bool differs = load<T>(from, first + i) != load<T>(from, first + i - 1);
-                to[i] = static_cast<std::uint8_t>(to[i] | differs);
-            }
-        },
-        data, begin, rows, starts);
-}
 
 /// Whole numbers as int64. False when one is beyond +-(2^31 - 1); `out` is of no use then.
 template <class T>

@@ -91,7 +91,7 @@ struct merged_ids {
 
 /// The ids that are used, and where each code went. Unused ids leave, so equal ledgers keep equal bytes.
 [[nodiscard]] inline std::shared_ptr<const id_list> used_ids(const std::shared_ptr<const id_list>& ids,
-                                                             std::vector<std::uint32_t>& codes) {
+                                                             large_vector<std::uint32_t>& codes) {
     std::vector<std::uint32_t> map(ids->size(), id_column::missing);
     for (const std::uint32_t code : codes) {
         if (code != id_column::missing) map[code] = 0;

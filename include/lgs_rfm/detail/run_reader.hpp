@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -31,7 +30,7 @@ struct period {
 class run_reader {
 public:
     /// `first_row`: the row of the input at which `lines` begin, for messages.
-    run_reader(period allowed, std::int64_t first_row, key_pool& pool, std::vector<run>& runs)
+    run_reader(period allowed, std::int64_t first_row, key_pool& pool, run_list& runs)
         : period_(allowed), first_row_(first_row), pool_(&pool), runs_(&runs) {}
 
     /// Appends the runs of rows [begin, end). Throws `error` for the lowest bad row, then in column order.
@@ -105,18 +104,13 @@ private:
 
     /// Lists the rows at which a key differs from the row before.
     static void find_starts(std::vector<source>& keys, block& lines) {
-        std::array<std::uint8_t, block::capacity> starts{};
-        starts[0] = 1;
-        for (source& each : keys) each.decoder.mark(lines.rows, starts.data());
-        std::fill(starts.begin() + lines.rows, starts.end(), std::uint8_t{0});
+        row_bits marks;
+        marks.set(0);
+        for (source& each : keys) each.decoder.mark(lines.rows, marks);
         lines.starts = 0;
-        for (std::int64_t row = 0; row < lines.rows; row += 8) {
-            auto marks = load<std::uint64_t>(starts.data() + row, 0);
-            for (; marks != 0; marks &= marks - 1) {  // each mark is one bit of its byte
-                lines.start[static_cast<std::size_t>(lines.starts++)] =
-                    static_cast<std::int32_t>(row + std::countr_zero(marks) / 8);
-            }
-        }
+        marks.for_each(lines.rows, [&](std::int64_t row) {
+            lines.start[static_cast<std::size_t>(lines.starts++)] = static_cast<std::int32_t>(row);
+        });
     }
 
     /// The first row of the block whose moment is outside the period, else `rows`.
@@ -153,7 +147,7 @@ private:
     period period_;
     std::int64_t first_row_;
     key_pool* pool_;
-    std::vector<run>* runs_;
+    run_list* runs_;
 };
 
 }  // namespace lgs_rfm::detail

@@ -70,7 +70,7 @@ struct customer_columns {
         moment last = 0;
         std::uint32_t invoice = 0;
     };
-    std::vector<sums> of_customer(entries.customers->size());
+    detail::large_vector<sums> of_customer(entries.customers->size());
     const bool every_line = options.basis == customer_basis::all;
     for (std::size_t i = 0; i < entries.size(); ++i) {
         const std::uint32_t code = entries.customer[i];
@@ -88,6 +88,14 @@ struct customer_columns {
         of.invoices += again ? 0 : 1;
         of.invoice = invoice;
     }
+    const auto rows = static_cast<std::size_t>(
+        std::count_if(of_customer.begin(), of_customer.end(), [](const sums& of) { return of.invoices > 0; }));
+    table.customer_id.reserve(rows);
+    table.recency.reserve(rows);
+    table.frequency.reserve(rows);
+    table.monetary.reserve(rows);
+    table.first_date.reserve(rows);
+    table.last_date.reserve(rows);
     for (std::size_t code = 0; code < of_customer.size(); ++code) {
         const sums& of = of_customer[code];
         if (of.invoices == 0) continue;

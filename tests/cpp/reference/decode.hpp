@@ -35,11 +35,9 @@ inline decoded decode_one_way(const lgs_rfm::column& source, lgs_rfm::detail::ro
         const std::int64_t wanted = std::min(step, source.size() - done);
         std::vector<std::int32_t> starts;
         if (marked) {
-            std::vector<std::uint8_t> marks(static_cast<std::size_t>(wanted));
-            decoder.mark(wanted, marks.data());
-            for (std::size_t i = 0; i < marks.size(); ++i) {
-                if (marks[i] != 0) starts.push_back(static_cast<std::int32_t>(i));
-            }
+            lgs_rfm::detail::row_bits marks;
+            decoder.mark(wanted, marks);
+            marks.for_each(wanted, [&](std::int64_t row) { starts.push_back(static_cast<std::int32_t>(row)); });
             if (starts.empty() || starts[0] != 0) throw std::logic_error("the first row is not marked");
         }
         const std::int64_t good =

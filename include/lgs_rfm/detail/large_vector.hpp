@@ -1,0 +1,122 @@
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <limits>
+#include <mutex>
+#include <new>
+#include <vector>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+namespace lgs_rfm::detail {
+
+/// Memory for arrays that a call fills once and gives back. The first write to each fresh page costs a fault of some
+/// microseconds, more than what is computed on that page; so blocks given back are kept, up to 32 MB in all, for the
+/// next one who asks for that size, and large ones ask the system for large pages.
+class large_memory {
+public:
+    static constexpr std::size_t smallest = std::size_t{1} << 16;
+    static constexpr std::size_t most_kept = std::size_t{32} << 20;
+
+    [[nodiscard]] static void* take(std::size_t size) {
+        size = rounded(size);
+        void* const kept = cache().take(size);
+        if (kept != nullptr) return kept;
+        void* const fresh = ::operator new(size, alignment(size));
+#if defined(__linux__)
+        // Only advice: whether it is taken does not matter.
+        if (size >= large_page) static_cast<void>(::madvise(fresh, size, MADV_HUGEPAGE));
+#endif
+        return fresh;
+    }
+
+    static void give(void* memory, std::size_t size) noexcept {
+        size = rounded(size);
+        if (!cache().give(memory, size)) ::operator delete(memory, alignment(size));
+    }
+
+private:
+    static constexpr std::size_t large_page = std::size_t{1} << 21;
+
+    /// Few sizes, so that blocks fit again; above 32 MB nothing is kept, and nothing wasted.
+    [[nodiscard]] static std::size_t rounded(std::size_t size) noexcept {
+        return size > most_kept ? size : std::bit_ceil(size);
+    }
+    [[nodiscard]] static std::align_val_t alignment(std::size_t size) noexcept {
+        return std::align_val_t{size >= large_page ? large_page : 64};
+    }
+
+    /// Who finds it locked goes to the system: no one waits, and a fork in between does no harm.
+    class kept_blocks {
+    public:
+        [[nodiscard]] void* take(std::size_t size) noexcept {
+            const std::unique_lock lock(mutex_, std::try_to_lock);
+            if (!lock) return nullptr;
+            for (std::size_t i = 0; i < count_; ++i) {
+                if (blocks_[i].size != size) continue;
+                void* const memory = blocks_[i].memory;
+                blocks_[i] = blocks_[--count_];
+                kept_ -= size;
+                return memory;
+            }
+            return nullptr;
+        }
+        [[nodiscard]] bool give(void* memory, std::size_t size) noexcept {
+            const std::unique_lock lock(mutex_, std::try_to_lock);
+            if (!lock || count_ == blocks_.size() || size > most_kept - kept_) return false;
+            blocks_[count_++] = {memory, size};
+            kept_ += size;
+            return true;
+        }
+
+    private:
+        struct block_of_memory {
+            void* memory;
+            std::size_t size;
+        };
+        std::mutex mutex_;
+        std::array<block_of_memory, 64> blocks_{};
+        std::size_t count_ = 0;
+        std::size_t kept_ = 0;
+    };
+
+    [[nodiscard]] static kept_blocks& cache() {
+        static auto* const kept = new kept_blocks;  // never destroyed: arrays may live as long as the process
+        return *kept;
+    }
+};
+
+/// `std::allocator`, but for arrays of 64 KB and more.
+template <class T>
+struct large_allocator {
+    using value_type = T;
+
+    large_allocator() = default;
+    template <class U>
+    large_allocator(const large_allocator<U>&) noexcept {}  // NOLINT: allocators convert
+
+    [[nodiscard]] T* allocate(std::size_t count) {
+        if (count > std::numeric_limits<std::size_t>::max() / sizeof(T)) throw std::bad_array_new_length();
+        const std::size_t size = count * sizeof(T);
+        return static_cast<T*>(size < large_memory::smallest ? ::operator new(size) : large_memory::take(size));
+    }
+    void deallocate(T* memory, std::size_t count) noexcept {
+        const std::size_t size = count * sizeof(T);
+        if (size < large_memory::smallest) {
+            ::operator delete(memory);
+        } else {
+            large_memory::give(memory, size);
+        }
+    }
+
+    friend bool operator==(const large_allocator&, const large_allocator&) noexcept { return true; }
+};
+
+template <class T>
+using large_vector = std::vector<T, large_allocator<T>>;
+
+}  // namespace lgs_rfm::detail
