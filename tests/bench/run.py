@@ -1,7 +1,8 @@
-"""Times the library beside its peers, alternating in one process, answers compared before anything is timed.
+"""Times the library beside its peers: each in a process of its own, in turns, answers compared first.
 
 Figures are medians; on a busy machine only the ratios mean something. Data: the real lines when LGS_RFM_DATA is set,
-else the demo shop; scale N puts N copies of them end to end, with shifted invoice and customer numbers.
+else the demo shop; scale N puts N copies of them end to end, with other invoice and customer numbers. Exit code: 1 when
+an answer differs or somebody fails; a library that is not installed is left out.
 """
 
 from __future__ import annotations
@@ -9,126 +10,103 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
-import statistics
 import sys
-import time
-import warnings
-from collections.abc import Callable
+import tempfile
 from pathlib import Path
 from typing import Any
 
-import lgs_rfm as lgs
-import numpy as np
-import pandas as pd
-import polars as pl
-import pyarrow as pa
+import machine
+import output
+import race
+from cases import CASES, Plan, make
+from datasets import MAX_SHUFFLED, Source
 
-sys.path.insert(0, str(Path(__file__).parent))
-import peers
-
-COLUMNS = ["Invoice", "Quantity", "InvoiceDate", "Price", "Customer ID"]
-AS_OF = np.datetime64("2012-01-01", "us")
+_ROUNDS = {1: 9, 10: 7, 100: 3}
+_BYTES_A_LINE = 150  # what a library holds and needs for one line, roughly
 
 
-def lines(scale: int) -> pd.DataFrame:
-    """Return the lines as a pandas frame of five columns, in the order of the input."""
-    folder = os.environ.get("LGS_RFM_DATA")
-    if folder:
-        frame = pd.read_parquet(Path(folder) / "online_retail_II.parquet")
-    else:
-        frame = lgs.demo_lines(customers=5_000, seed=1, frame="pandas")
-        frame.columns = [
-            "Invoice",
-            "StockCode",
-            "Description",
-            "Quantity",
-            "InvoiceDate",
-            "Price",
-            "Customer ID",
-            "Country",
-        ]
-    frame = frame[["Invoice", "Quantity", "InvoiceDate", "Price", "Customer ID"]]
-    if scale == 1:
-        return frame.reset_index(drop=True)
-    letter = frame["Invoice"].str.extract(r"^(\D*)", expand=False)
-    number = frame["Invoice"].str.extract(r"(\d+)$", expand=False).astype("int64")
-    span, people = int(number.max()) + 1, int(frame["Customer ID"].max()) + 1
-    copies = [
-        frame.assign(
-            **{"Invoice": letter + (number + i * span).astype("str"), "Customer ID": frame["Customer ID"] + i * people}
-        )
-        for i in range(scale)
-    ]
-    return pd.concat(copies, ignore_index=True)
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scale", type=int, default=1, choices=tuple(_ROUNDS), help="copies of the lines; default 1")
+    parser.add_argument(
+        "--only", nargs="+", choices=tuple(CASES), metavar="NAME", help="cases, of: " + ", ".join(CASES)
+    )
+    parser.add_argument(
+        "--threads",
+        type=int,
+        default=min(2, len(os.sched_getaffinity(0))),
+        help="of each library, which is pinned to as many processors; default 2",
+    )
+    parser.add_argument("--rounds", type=int, help="timed turns of each contestant; default 9, at scale 10 7, at 100 3")
+    parser.add_argument("--customers", type=int, default=5_000, help="of the demo shop; default 5000")
+    parser.add_argument("--json", type=Path, help="write all figures here too")
+    parser.add_argument("--plot", type=Path, help="draw the ratios into this file (PNG, SVG or PDF)")
+    parser.add_argument(
+        "--cache",
+        type=Path,
+        help="folder of the files that are made; default: in XDG_CACHE_HOME, else in the temporary folder",
+    )
+    options = parser.parse_args(arguments)
+    if not 1 <= options.threads <= len(os.sched_getaffinity(0)):
+        parser.error(f"--threads {options.threads}: this process has {len(os.sched_getaffinity(0))} processors")
+    return options
 
 
-def objects(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with invoices as Python strings, as older pandas holds them: one object a run of rows."""
-    codes, distinct = pd.factorize(frame["Invoice"])
-    return frame.assign(Invoice=pd.Series(np.array(distinct.tolist(), dtype=object)[codes], dtype=object))
+def _cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or tempfile.gettempdir()) / "lgs_rfm-bench"
 
 
-def race(contestants: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
-    """Return median seconds; the contestants take turns, so that a slow moment of the machine meets all of them."""
-    times: dict[str, list[float]] = {name: [] for name in contestants}
-    for turn in range(rounds + 1):
-        for name, run in contestants.items():
-            start = time.perf_counter()
-            run()
-            if turn > 0:  # the first turn warms caches and pools
-                times[name].append(time.perf_counter() - start)
-    return {name: statistics.median(values) for name, values in times.items()}
+def _suits(name: str, scale: int) -> bool:
+    return scale <= MAX_SHUFFLED or "shuffled" not in name
 
 
-def rfm_race(frame: pd.DataFrame, rounds: int) -> dict[str, dict[str, float]]:
-    """Lines to segments: whole calls on the frame that a user has, conversion in and result out included."""
-    arrow = pa.Table.from_pandas(frame, preserve_index=False)
-    polars = pl.from_arrow(arrow)
-    old = objects(frame)
-    ours = lambda data: lambda: lgs.rfm(data, as_of="2012-01-01")  # noqa: E731
-    pairs = {
-        "pandas frame": {"lgs_rfm": ours(frame), "pandas": lambda: peers.rfm_pandas(frame, AS_OF)},
-        "pandas frame, object ids": {"lgs_rfm": ours(old), "pandas": lambda: peers.rfm_pandas(old, AS_OF)},
-        "Polars frame": {
-            "lgs_rfm": ours(polars),
-            "polars": lambda: peers.rfm_polars(polars, AS_OF),
-            "duckdb": lambda: peers.rfm_duckdb(arrow, AS_OF),
-        },
+def main(arguments: list[str] | None = None) -> int:
+    options = _options(arguments)
+    source = Source(os.environ.get("LGS_RFM_DATA"), options.customers, options.scale)
+    plan = Plan(source, options.cache or _cache(), options.threads)
+    rounds = options.rounds or _ROUNDS[options.scale]
+    bandwidth = machine.read_bandwidth(options.threads)
+    facts = machine.facts()
+    print(
+        f"{facts['processor']}, {facts['processors']} processors, {facts['memory_gb']} GB; revision {facts['revision']}"
+    )
+    print(f"{source.name} x{source.scale}, {options.threads} threads, medians of {rounds} rounds")
+    print(f"memory is read at {bandwidth / 1e9:.1f} GB/s now\n", flush=True)
+    cases: dict[str, Any] = {}
+    versions: dict[str, str] = {}
+    for name in options.only or CASES:
+        if not _suits(name, options.scale):
+            print(f"{name}: not at scale {options.scale}\n")
+            continue
+        # Asked again at each case, and the best kept: another program may have been reading at the first time.
+        bandwidth = max(bandwidth, machine.read_bandwidth(options.threads))
+        case = make(name, plan)
+        needed = case.lines * _BYTES_A_LINE * len({runner.library for runner in case.runners})
+        cases[name] = race.run(case, rounds, together=needed < machine.available_bytes())
+        versions.update(cases[name].pop("versions"))
+        print(output.table(name, cases[name], bandwidth), flush=True)
+    print(output.summary(cases))
+    print(f"memory is read at {bandwidth / 1e9:.1f} GB/s at best")
+    print("; ".join(f"{library} {version}" for library, version in sorted(versions.items())))
+    results = {
+        "source": source.name,
+        "scale": source.scale,
+        "threads": options.threads,
+        "rounds": rounds,
+        "read_bandwidth": bandwidth,
+        "machine": facts,
+        "versions": versions,
+        "environment": {k: v for k, v in os.environ.items() if k.startswith("LGS_RFM_") and k != "LGS_RFM_DATA"},
+        "cases": cases,
     }
-    expected = peers.canonical(peers.rfm_pandas(frame, AS_OF))
-    results = {}
-    for name, contestants in pairs.items():
-        for who, run in contestants.items():
-            peers.check_equal(who, peers.canonical(run()), expected)
-        results[name] = race(contestants, rounds)
-    return results
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scale", type=int, default=1, choices=(1, 10, 100))
-    parser.add_argument("--rounds", type=int, default=7, help="timed turns of each contestant; default 7")
-    parser.add_argument("--json", type=Path, help="write the figures here too")
-    options = parser.parse_args()
-    warnings.simplefilter("ignore", lgs.QualityWarning)
-    frame = lines(options.scale)
-    source = "real lines" if os.environ.get("LGS_RFM_DATA") else "demo shop"
-    print(f"RFM with scores and segments, {source} x{options.scale}: {len(frame):,} lines; medians of {options.rounds}")
-    results = rfm_race(frame, options.rounds)
-    print(f"{'input':<26} {'who':<9} {'ms':>9} {'times lgs_rfm':>14}")
-    for name, times in results.items():
-        for who, seconds in times.items():
-            print(f"{name:<26} {who:<9} {1e3 * seconds:>9.1f} {seconds / times['lgs_rfm']:>14.1f}")
     if options.json:
-        machine = {
-            "processors": len(os.sched_getaffinity(0)),
-            "machine": platform.machine(),
-            "python": platform.python_version(),
-        }
-        facts = {"source": source, "scale": options.scale, "lines": len(frame), "seconds": results, **machine}
-        options.json.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-    return 0
+        options.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    if options.plot:
+        output.plot(results, options.plot)
+    wrong = output.troubles(cases)
+    for line in wrong:
+        print(f"not right: {line}", file=sys.stderr)
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
