@@ -8,7 +8,7 @@ from .analysis import rfm, segment_summary
 from .demo import demo_lines
 from .errors import ColumnError, LinesError, NotFittedError, QualityWarning
 from .ledger import Ledger, merge
-from .lines import Lines, ReadingReport, read_lines
+from .lines import Lines, ReadingReport, SkippedLine, read_lines
 from .report import report
 from .scoring import Scorer, SegmentRules
 from .table import Table
@@ -23,6 +23,7 @@ __all__ = [
     "ReadingReport",
     "Scorer",
     "SegmentRules",
+    "SkippedLine",
     "Table",
     "__version__",
     "demo_lines",

@@ -1,7 +1,7 @@
 """Native part of lgs_rfm; the package's modules give it its public face."""
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,6 +32,19 @@ def rfm(
     ties: Ties,
     rules: SegmentRules,
 ) -> Table: ...
+def add_csv(
+    reader: Reader,
+    source: str | Path | bytes | Callable[[int], bytes],
+    columns: Mapping[str, str],
+    delimiter: str | None,
+    decimal: str,
+    date_order: str | None,
+    bad_lines: str,
+    table: str | None,
+    threads: int | None,
+    progress: Callable[[int, int | None], None] | None,
+    chunk_bytes: int = 1 << 20,
+) -> list[str]: ...
 
 class Column:
     @staticmethod
@@ -93,6 +106,10 @@ class Report:
     def rounded_prices(self) -> int: ...
     @property
     def floored_dates(self) -> int: ...
+    @property
+    def skipped_lines(self) -> int: ...
+    @property
+    def skipped(self) -> list[tuple[int, int, str, str]]: ...
 
 class Entries:
     @property

@@ -13,7 +13,7 @@ import re
 import sys
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -42,24 +42,27 @@ class _Progress:
 
     _WIDTH = 30
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
         self._live = stream.isatty()
+        self._clock = clock
+        self._started = clock()
         self._next = 0.0
         self._shown = 0
 
     def __call__(self, done: int, total: int | None) -> None:
-        now = time.monotonic()
+        now = self._clock()
         if not self._live or (now < self._next and done != total):
             return
         self._next = now + 0.1
-        megabytes = f"{done / 1e6:,.0f} MB"
+        rate = done / max(now - self._started, 1e-3)  # bytes a second
         if total:
             share = min(done / total, 1.0)
             bar = "#" * int(share * self._WIDTH)
             text = f"reading [{bar:.<{self._WIDTH}}] {100 * share:3.0f} % of {total / 1e6:,.0f} MB"
+            text += f", {rate / 1e6:,.0f} MB/s, {max(total - done, 0) / max(rate, 1.0):,.0f} s left"
         else:
-            text = f"reading {megabytes}"
+            text = f"reading {done / 1e6:,.0f} MB, {rate / 1e6:,.0f} MB/s"
         self._stream.write("\r" + text.ljust(self._shown))
         self._stream.flush()
         self._shown = len(text)
@@ -115,7 +118,12 @@ def _parser() -> argparse.ArgumentParser:
     from . import __version__
 
     inputs = argparse.ArgumentParser(add_help=False)
-    inputs.add_argument("files", nargs="+", metavar="FILE", help="invoice lines, CSV or Parquet; - is standard input")
+    inputs.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="invoice lines: CSV, a dump by pg_dump, or Parquet; - is standard input",
+    )
     inputs.add_argument(
         "--column",
         action="append",
@@ -127,6 +135,14 @@ def _parser() -> argparse.ArgumentParser:
     inputs.add_argument(
         "--copies", choices=_COPIES, default="keep", help="what to do with invoices that are in the input twice"
     )
+    inputs.add_argument("--delimiter", metavar="C", help="of CSV; default: found from the header")
+    inputs.add_argument("--decimal", choices=(".", ","), default=".", help="the point of numbers in CSV; default: .")
+    inputs.add_argument("--date-order", choices=("mdy", "dmy"), help="of dates such as 12/1/2010; default: found")
+    inputs.add_argument(
+        "--bad-lines", choices=("error", "skip"), default="error", help="what to do with lines that cannot be read"
+    )
+    inputs.add_argument("--table", metavar="NAME", help="which table of a dump; default: the one with our columns")
+    inputs.add_argument("--threads", type=_count, metavar="N", help="to read text with; default: all there are")
     scoring = argparse.ArgumentParser(add_help=False)
     scoring.add_argument(
         "--as-of",
@@ -174,7 +190,16 @@ def _book(options: argparse.Namespace) -> Ledger:
     progress = _Progress(sys.stderr)
     try:
         lines = read_lines(
-            options.files, columns=dict(options.column) or None, copies=options.copies, progress=progress
+            options.files,
+            columns=dict(options.column) or None,
+            copies=options.copies,
+            delimiter=options.delimiter,
+            decimal=options.decimal,
+            date_order=options.date_order,
+            bad_lines=options.bad_lines,
+            table=options.table,
+            threads=options.threads,
+            progress=progress,
         )
         return Ledger.from_lines(lines)
     finally:

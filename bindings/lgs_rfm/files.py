@@ -1,104 +1,198 @@
-"""CSV and Parquet files as record batches, through PyArrow (extra ``io``)."""
+"""CSV files, dumps of PostgreSQL and Parquet files, told by content; compressed ones too."""
 
 from __future__ import annotations
 
-import csv
-import io
+import gzip
+import stat
 import sys
+import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from . import _core
 from .errors import ColumnError, LinesError
 from .frames import Fed
 
-__all__ = ["FileInput"]
+__all__ = ["FileInput", "TextOptions"]
 
 Progress = Callable[[int, int | None], None]
 
-# All columns come as text, which keeps ids and moments as they stand; these become doubles, whose decimals the core
-# takes exactly.
-_CSV_NUMBERS = ("quantity", "unit_price", "amount")
-_CSV_MISSING = ("", "NULL", "null", "NaN", "nan")  # as databases and pandas write it; "NA" may be an id
-_FRONT = 1 << 16  # bytes looked at before reading: the header row must lie within
+_FRONT = 1 << 12  # bytes looked at to tell what a file is
+_ROWS = 1 << 18  # of Parquet, read at a time: enough for a few threads
+_GZIP, _ZSTD, _PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
+
+_DECIMALS = (".", ",")
+_DATE_ORDERS = (None, "mdy", "dmy")
+_BAD_LINES = ("error", "skip")
+
+
+@dataclass(frozen=True)
+class TextOptions:
+    """How CSV and dumps are read; see `read_lines`."""
+
+    delimiter: str | None = None
+    decimal: str = "."
+    date_order: str | None = None
+    bad_lines: str = "error"
+    table: str | None = None
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, value, allowed in (
+            ("decimal", self.decimal, _DECIMALS),
+            ("date_order", self.date_order, _DATE_ORDERS),
+            ("bad_lines", self.bad_lines, _BAD_LINES),
+        ):
+            if value not in allowed:
+                raise ValueError(f"{name}={value!r} is not one of {', '.join(map(repr, allowed))}")
+        one = self.delimiter is None or (len(self.delimiter) == 1 and self.delimiter.isascii())
+        if not one or self.delimiter in ('"', "\n", "\r"):
+            raise ValueError(f"delimiter={self.delimiter!r} is not one character such as ',', ';', '\\t' or '|'")
+        if self.threads is not None and self.threads < 1:
+            raise ValueError(f"threads={self.threads!r} is not 1 or more")
 
 
 class FileInput:
-    """One CSV or Parquet file, told by content; ``"-"`` is standard input."""
+    """One file; ``"-"`` is standard input."""
 
     kind = "table"
 
-    def __init__(self, path: str | PathLike[str], progress: Progress | None = None) -> None:
+    def __init__(
+        self, path: str | PathLike[str], progress: Progress | None = None, options: TextOptions | None = None
+    ) -> None:
         self._path = path
         self._progress = progress
+        self._options = options or TextOptions()
+
+    @property
+    def name(self) -> str:
+        """What messages call the file."""
+        return "standard input" if self._path == "-" else str(self._path)
 
     def feed(self, reader: _core.Reader, columns: dict[str, str]) -> Fed:
-        """Give the file's batches to the reader; ids come out as integers where all of them are."""
-        try:
-            import pyarrow as pa
-        except ImportError as error:
-            raise ImportError("reading files needs PyArrow, which is not installed: pip install lgs_rfm[io]") from error
-        name = "standard input" if self._path == "-" else str(self._path)
+        """Give the file's lines to the reader; ids come out as integers where all of them are."""
         try:
             if self._path == "-":
-                return self._feed(_Counted(sys.stdin.buffer, None, self._progress), reader, columns)
-            with Path(self._path).open("rb") as file:
-                size = Path(self._path).stat().st_size
-                return self._feed(_Counted(file, size, self._progress), reader, columns)
-        except pa.ArrowInvalid as error:
-            raise ValueError(f"{name}: {error}") from None
+                return self._feed(sys.stdin.buffer, None, None, reader, columns)
+            path = Path(self._path)
+            with path.open("rb") as file:
+                status = path.stat()
+                if not stat.S_ISREG(status.st_mode):  # a pipe: what was read of it cannot be read again
+                    return self._feed(file, None, None, reader, columns)
+                return self._feed(file, path, status.st_size, reader, columns)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise ValueError(f"{self.name}: cannot be decompressed: {error}") from error
         except (LinesError, ColumnError, TypeError, ValueError) as error:
-            error.args = (f"{name}: {error.args[0]}",)
+            error.args = (f"{self.name}: {error.args[0]}",)
             raise
 
-    def _feed(self, file: _Counted, reader: _core.Reader, columns: dict[str, str]) -> Fed:
-        front = file.peek(_FRONT)
-        if front.startswith(b"PAR1"):
-            batches = _parquet(file, columns)
-        elif b"\0" in front:  # a spreadsheet, a compressed file, UTF-16
+    def _feed(
+        self, file: BinaryIO, path: Path | None, size: int | None, reader: _core.Reader, columns: dict[str, str]
+    ) -> Fed:
+        """Read what the content says; `path` is None where the file can only be read once, from front to end."""
+        front = file.read(_FRONT)
+        stream = _Joined(front, file)
+        if front.startswith(_PARQUET):
+            return self._parquet(path or stream, size, reader, columns)
+        if front.startswith((_GZIP, _ZSTD)):
+            unpacked = _unpacked(stream, zipped=front.startswith(_GZIP))
+            return self._text(unpacked.read, self._compressed_progress(stream, size), reader, columns)
+        if b"\0" in front:  # a spreadsheet, UTF-16
             raise ValueError("is neither Parquet nor CSV in UTF-8; save it as one of these")
-        else:
-            batches = _csv(file, front, columns)
-        ignored = next(batches)
-        for batch in batches:
-            reader.add_stream(batch, {ours: ours for ours in batch.schema.names})
+        return self._text(path or stream.read, self._progress, reader, columns)
+
+    def _text(
+        self,
+        source: Path | Callable[[int], bytes],
+        progress: Progress | None,
+        reader: _core.Reader,
+        columns: dict[str, str],
+    ) -> Fed:
+        given = self._options
+        ignored = _core.add_csv(
+            reader,
+            source,
+            columns,
+            delimiter=given.delimiter,
+            decimal=given.decimal,
+            date_order=given.date_order,
+            bad_lines=given.bad_lines,
+            table=given.table,
+            threads=given.threads,
+            progress=progress,
+        )
         return Fed(ignored)
 
+    def _compressed_progress(self, stream: _Joined, size: int | None) -> Progress | None:
+        """Progress by what was read of the compressed file, whose size is known."""
+        heard = self._progress
+        if heard is None:
+            return None
+        return lambda done, total: heard(stream.done, size)
 
-class _Counted:
-    """A binary file that tells how far it was read, and whose front can be looked at before it is read."""
+    def _parquet(self, source: Path | _Joined, size: int | None, reader: _core.Reader, columns: dict[str, str]) -> Fed:
+        pa = _pyarrow("Parquet")
+        import pyarrow.parquet as pq
 
-    def __init__(self, file: BinaryIO, size: int | None, progress: Progress | None) -> None:
+        try:
+            with pq.ParquetFile(source if isinstance(source, Path) else pa.BufferReader(source.read())) as parquet:
+                needed, ignored = _needed(parquet.schema_arrow.names, columns)
+                rows, total = 0, max(parquet.metadata.num_rows, 1)
+                for batch in _batches(pa, parquet, needed):
+                    reader.add_stream(batch, {ours: ours for ours in needed})
+                    rows += batch.num_rows
+                    if self._progress is not None:
+                        self._progress(rows * (size or 0) // total, size)
+                return Fed(ignored)
+        except pa.ArrowInvalid as error:
+            raise ValueError(str(error)) from None
+
+
+class _Joined:
+    """A file whose front was read already, as readers of the standard library and PyArrow want one."""
+
+    closed = False
+
+    def __init__(self, front: bytes, file: BinaryIO) -> None:
+        self._front = front
         self._file = file
-        self._size = size
-        self._progress = progress
-        self._front = b""
-        self._done = 0
-        self.closed = False
-
-    def peek(self, count: int) -> bytes:
-        self._front = self._file.read(count)
-        return self._front
+        self.done = 0
 
     def read(self, count: int = -1) -> bytes:
-        if count < 0:
-            data, self._front = self._front + self._file.read(), b""
-        elif self._front:
-            data, self._front = self._front[:count], self._front[count:]
-        else:
+        if not self._front:
             data = self._file.read(count)
-        self._done += len(data)
-        if self._progress is not None:
-            self._progress(self._done, self._size)
+        elif count < 0:
+            data, self._front = self._front + self._file.read(), b""
+        else:
+            data, self._front = self._front[:count], self._front[count:]
+        self.done += len(data)
         return data
 
     def readable(self) -> bool:
         return True
 
     def close(self) -> None:
+        """Leave the file to whoever opened it."""
         self.closed = True
+
+
+def _pyarrow(what: str) -> Any:
+    try:
+        import pyarrow as pa
+    except ImportError as error:
+        raise ImportError(f"reading {what} needs PyArrow, which is not installed: pip install lgs_rfm[io]") from error
+    return pa
+
+
+def _unpacked(stream: _Joined, *, zipped: bool) -> Any:
+    """Return a file of the content."""
+    if zipped:
+        return gzip.GzipFile(fileobj=cast(BinaryIO, stream), mode="rb")
+    pa = _pyarrow("zstd")
+    return pa.CompressedInputStream(pa.PythonFile(stream, mode="r"), "zstd")
 
 
 def _needed(names: list[str], columns: dict[str, str]) -> tuple[dict[str, str], list[str]]:
@@ -107,97 +201,12 @@ def _needed(names: list[str], columns: dict[str, str]) -> tuple[dict[str, str], 
     return {ours: names[at] for ours, at in positions.items() if ours in _core.LEDGER_COLUMNS}, ignored
 
 
-def _renamed(batch: Any, needed: dict[str, str]) -> Any:
-    """Return the record batch under our names."""
-    import pyarrow as pa
+def _batches(pa: Any, parquet: Any, needed: dict[str, str]) -> Iterator[Any]:
+    """Yield record batches under our names, first one without rows."""
 
-    return pa.record_batch([batch.column(theirs) for theirs in needed.values()], names=list(needed))
+    def renamed(batch: Any) -> Any:
+        return pa.record_batch([batch.column(theirs) for theirs in needed.values()], names=list(needed))
 
-
-def _csv(file: _Counted, front: bytes, columns: dict[str, str]) -> Iterator[Any]:
-    """Yield the ignored names, then the batches under our names; the first has no rows."""
-    import pyarrow as pa
-    import pyarrow.csv as pacsv
-
-    text = io.StringIO(front.decode("utf-8-sig", errors="replace"), newline="")
-    names = next((row for row in csv.reader(text) if row), None)
-    if names is None:
-        raise ValueError("is empty; give a header row and lines")
-    needed, ignored = _needed(names, columns)
-    if any("\ufffd" in theirs for theirs in needed.values()):
-        raise ValueError("the header is not in UTF-8; save the file in UTF-8")
-    yield ignored
-    yield pa.record_batch(
-        [pa.array([], pa.float64() if ours in _CSV_NUMBERS else pa.string()) for ours in needed], names=list(needed)
-    )
-    if not text.read(1):  # no line after the header
-        return
-    wanted = list(dict.fromkeys(needed.values()))
-    batches = pacsv.open_csv(
-        pa.PythonFile(file, mode="r"),
-        read_options=pacsv.ReadOptions(block_size=1 << 22),
-        parse_options=pacsv.ParseOptions(newlines_in_values=True),
-        convert_options=pacsv.ConvertOptions(
-            include_columns=wanted,
-            column_types=dict.fromkeys(wanted, pa.string()),
-            null_values=list(_CSV_MISSING),
-            strings_can_be_null=True,
-        ),
-    )
-    row = 0
-    for batch in batches:
-        yield _typed(_renamed(batch, needed), row)
-        row += batch.num_rows
-
-
-def _typed(batch: Any, row: int) -> Any:
-    """Return a batch of text with its numbers as numbers; `row` is the position of its first row in the file."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    arrays = batch.columns
-    for i, ours in enumerate(batch.schema.names):
-        if ours in _CSV_NUMBERS:
-            arrays[i] = _numbers(arrays[i], ours, row)
-        elif ours == "customer_id":  # 13085.0, as pandas writes ids that have gaps, is 13085
-            arrays[i] = pc.replace_substring_regex(arrays[i], r"^(-?[0-9]+)\.0+$", r"\1")
-    return pa.record_batch(arrays, names=batch.schema.names)
-
-
-def _numbers(texts: Any, name: str, row: int) -> Any:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    for each in (texts, pc.utf8_trim_whitespace(texts)):
-        try:
-            return pc.cast(each, pa.float64())
-        except pa.ArrowInvalid:
-            continue
-    row, text = next((row + at, text) for at, text in enumerate(texts.to_pylist()) if not _is_number(text))
-    error = LinesError(f"column {name}, row {row}: '{text}' is no number; write it such as 1234.50")
-    error.column, error.row, error.value = name, row, text
-    raise error
-
-
-def _is_number(text: str | None) -> bool:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    try:
-        pc.cast(pa.scalar((text or "0").strip()), pa.float64())
-    except pa.ArrowInvalid:
-        return False
-    return True
-
-
-def _parquet(file: _Counted, columns: dict[str, str]) -> Iterator[Any]:
-    """Yield the ignored names, then the batches under our names; the first has no rows."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    parquet = pq.ParquetFile(pa.BufferReader(file.read()))
-    needed, ignored = _needed(parquet.schema_arrow.names, columns)
-    yield ignored
-    yield _renamed(pa.RecordBatch.from_pylist([], schema=parquet.schema_arrow), needed)
-    for batch in parquet.iter_batches(columns=list(dict.fromkeys(needed.values()))):
-        yield _renamed(batch, needed)
+    yield renamed(pa.RecordBatch.from_pylist([], schema=parquet.schema_arrow))
+    for batch in parquet.iter_batches(batch_size=_ROWS, columns=list(dict.fromkeys(needed.values()))):
+        yield renamed(batch)

@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from . import _core
 from .errors import QualityWarning
-from .files import FileInput
+from .files import FileInput, TextOptions
 from .frames import Fed, IdType, kind_of
 
-__all__ = ["Lines", "ReadingReport", "read_lines"]
+__all__ = ["Lines", "ReadingReport", "SkippedLine", "read_lines"]
 
 _COPIES = ("keep", "drop", "error")
 
@@ -28,10 +28,14 @@ class _Input(Protocol):
     @property
     def kind(self) -> str: ...
 
+    @property
+    def name(self) -> str: ...
+
 
 @dataclass(frozen=True)
 class _FrameInput:
     frame: Any
+    name = ""
 
     def feed(self, reader: _core.Reader, columns: dict[str, str]) -> Fed:
         return kind_of(self.frame).feed(self.frame, reader, columns)
@@ -95,18 +99,39 @@ def read_lines(
     *,
     columns: Mapping[str, str] | None = None,
     copies: str = "keep",
+    delimiter: str | None = None,
+    decimal: str = ".",
+    date_order: str | None = None,
+    bad_lines: str = "error",
+    table: str | None = None,
+    threads: int | None = None,
     progress: Callable[[int, int | None], None] | None = None,
 ) -> Lines:
-    r"""Describe the lines of CSV or Parquet files; they are read when a ledger is made of them.
+    r"""Describe the lines of files; they are read when a ledger is made of them.
 
     Parameters
     ----------
     paths : path or sequence of paths
-        CSV or Parquet, told by content; ``"-"`` is standard input. Each file is one input.
+        CSV, a plain dump by pg_dump, Parquet, and gzip or zstd of text, told by content; ``"-"`` is standard input.
+        Each file is one input.
     columns, copies
         As for `Lines`.
+    delimiter : str, optional
+        One character. Default: found from the header among comma, semicolon, tab and ``|``.
+    decimal : {".", ","}
+        The point of the numbers.
+    date_order : {None, "mdy", "dmy"}
+        The order of month and day in dates such as ``12/1/2010 8:26``. Default: found, where a value proves it.
+    bad_lines : {"error", "skip"}
+        Refuse a file with a line that cannot be read, or leave such lines out and count them in
+        ``book.reading.skipped_lines``.
+    table : str, optional
+        Which table of a dump. Default: the one whose columns are ours.
+    threads : int, optional
+        How many to read text with. Default: as many as the process may use. The result never depends on it.
     progress : callable, optional
-        Called with the bytes read so far and the bytes there are, None where that is unknown.
+        Called with the bytes read so far and the bytes there are, None where that is unknown. May raise, which ends
+        the reading.
 
     Returns
     -------
@@ -116,8 +141,10 @@ def read_lines(
     ------
     FileNotFoundError
         A file is not there. The message names it.
+    ValueError
+        An option is none of the allowed ones.
     ImportError
-        PyArrow, which reads the files, is missing: ``pip install lgs_rfm[io]``. Raised when they are read.
+        PyArrow, which reads Parquet and zstd, is missing: ``pip install lgs_rfm[io]``. Raised when they are read.
 
     Examples
     --------
@@ -132,9 +159,20 @@ def read_lines(
     for path in several:
         if path != "-" and not Path(path).exists():
             raise FileNotFoundError(f"there is no file {str(path)!r}; correct the path")
+    options = TextOptions(delimiter, decimal, date_order, bad_lines, table, threads)
     lines = Lines.__new__(Lines)
-    lines._set([FileInput(path, progress) for path in several], columns, copies)
+    lines._set([FileInput(path, progress, options) for path in several], columns, copies)
     return lines
+
+
+class SkippedLine(NamedTuple):
+    """A line of a text file that was left out because it cannot be read."""
+
+    file: str
+    line: int  # of the file, from 1
+    offset: int  # byte of the file
+    text: str  # its front
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -155,6 +193,10 @@ class ReadingReport:
         Lines whose price had more than six decimals, whose date was finer than a microsecond.
     ignored_columns : tuple of str
         Columns of the input that are none of ours.
+    skipped_lines : int
+        Lines of text files left out by ``bad_lines="skip"``.
+    skipped : tuple of SkippedLine
+        The first ten of them: file, line (from 1), offset (byte), text (its front) and reason.
     """
 
     lines: int = 0
@@ -165,6 +207,8 @@ class ReadingReport:
     rounded_prices: int = 0
     floored_dates: int = 0
     ignored_columns: tuple[str, ...] = ()
+    skipped_lines: int = 0
+    skipped: tuple[SkippedLine, ...] = ()
 
     def __str__(self) -> str:
         copies = "copied invoices: not judged (rows are in no order of time)"
@@ -177,6 +221,7 @@ class ReadingReport:
             f"rounded prices: {self.rounded_prices:,}",
             f"floored dates: {self.floored_dates:,}",
             "ignored columns: " + (", ".join(self.ignored_columns) or "none"),
+            f"skipped lines: {self.skipped_lines:,}",
         ]
         return "; ".join(facts)
 
@@ -204,12 +249,14 @@ def read_inputs(lines: Any, book: _core.Ledger, since: int | None = None, until:
         entries.append(reader.finish(getattr(_core.Copies, lines.copies)))
         ignored += [name for name in fed.ignored if name not in ignored]
         ids = ids or fed.ids
-    report = _combined([each.report for each in entries], tuple(ignored))
+    names = [each.name for each in lines._inputs]
+    report = _combined(names, [each.report for each in entries], tuple(ignored))
     kind = lines._inputs[0].kind if lines._inputs else "table"
     return Reading(entries, report, kind, ids)
 
 
-def _combined(reports: Sequence[_core.Report], ignored: tuple[str, ...]) -> ReadingReport:
+def _combined(names: Sequence[str], reports: Sequence[_core.Report], ignored: tuple[str, ...]) -> ReadingReport:
+    skipped = [SkippedLine(name, *line) for name, report in zip(names, reports, strict=True) for line in report.skipped]
     judged = all(report.copies_judged for report in reports)
     return ReadingReport(
         lines=sum(report.lines for report in reports),
@@ -220,6 +267,8 @@ def _combined(reports: Sequence[_core.Report], ignored: tuple[str, ...]) -> Read
         rounded_prices=sum(report.rounded_prices for report in reports),
         floored_dates=sum(report.floored_dates for report in reports),
         ignored_columns=ignored,
+        skipped_lines=sum(report.skipped_lines for report in reports),
+        skipped=tuple(skipped[:10]),
     )
 
 
@@ -233,6 +282,10 @@ def warn_of(report: ReadingReport, copies: str) -> None:
         )
     if report.rounded_prices:
         facts.append(f"{report.rounded_prices:,} prices have more than six decimals and were rounded to millionths")
+    if report.skipped_lines:
+        facts.append(
+            f"{report.skipped_lines:,} lines cannot be read and were skipped; .reading.skipped shows the first ones"
+        )
     if not facts:
         return
     level = 1

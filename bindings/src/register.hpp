@@ -11,6 +11,7 @@ void register_errors(py::module_& module);
 void register_columns(py::module_& module);
 void register_tables(py::module_& module);
 void register_ledger(py::module_& module);
+void register_files(py::module_& module);
 void register_scoring(py::module_& module);
 void register_demo(py::module_& module);
 

@@ -1,6 +1,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include <lgs_rfm/lgs_rfm.hpp>
 
 #include "arrow_capsule.hpp"
+#include "ledger_reader.hpp"
 #include "python_column.hpp"
 #include "python_table.hpp"
 
@@ -20,35 +22,8 @@ namespace lgs_rfm::python {
 namespace {
 
 using optional_moment = std::optional<moment>;
+using reader = ledger_reader;
 using without_gil = py::call_guard<py::gil_scoped_release>;
-
-/// One input on its way into a ledger. Used by one thread, once.
-struct reader {
-    detail::entry_builder builder;
-
-    reader(const ledger& book, optional_moment since, optional_moment until) : builder(book.config(), {since, until}) {}
-
-    void add_columns(const std::map<std::string, const python_column*>& columns) {
-        invoice_lines lines;
-        for (const line_column& entry : line_columns) {
-            const auto found = columns.find(entry.name);
-            if (found != columns.end()) entry.of(lines) = found->second->values;
-        }
-        const py::gil_scoped_release released;  // the columns are views by now, kept alive by the caller's dict
-        builder.add(lines);
-    }
-
-    /// Names of ignored columns, and those of ours that hold ids as text.
-    std::pair<std::vector<std::string>, std::vector<std::string>> add_stream(const py::object& source,
-                                                                             const column_names& names) {
-        arrow_stream stream = stream_from(source);
-        const py::gil_scoped_release released;  // a producer that needs Python takes the GIL by itself
-        arrow_lines batches(std::move(stream), names);
-        while (batches.next()) builder.add(batches.lines());
-        builder.add(batches.lines());  // no rows left, but the columns are checked even when there was no batch
-        return {batches.ignored_columns(), batches.text_columns()};
-    }
-};
 
 /// Entries read and not yet in a ledger, with what reading found.
 struct read_entries {
@@ -83,6 +58,26 @@ std::map<std::string, std::string> prefixes_of(const ledger& self) {
 
 }  // namespace
 
+void ledger_reader::add_columns(const std::map<std::string, const python_column*>& columns) {
+    invoice_lines lines;
+    for (const line_column& entry : line_columns) {
+        const auto given = columns.find(entry.name);
+        if (given != columns.end()) entry.of(lines) = given->second->values;
+    }
+    const py::gil_scoped_release released;  // the columns are views by now, kept alive by the caller's dict
+    builder.add(lines);
+}
+
+std::pair<std::vector<std::string>, std::vector<std::string>> ledger_reader::add_stream(const py::object& source,
+                                                                                        const column_names& names) {
+    arrow_stream stream = stream_from(source);
+    const py::gil_scoped_release released;  // a producer that needs Python takes the GIL by itself
+    arrow_lines batches(std::move(stream), names);
+    while (batches.next()) builder.add(batches.lines());
+    builder.add(batches.lines());  // no rows left, but the columns are checked even when there was no batch
+    return {batches.ignored_columns(), batches.text_columns()};
+}
+
 void register_ledger(py::module_& module) {
     py::native_enum<copies_policy>(module, "Copies", "enum.Enum")
         .value("keep", copies_policy::keep)
@@ -102,7 +97,15 @@ void register_ledger(py::module_& module) {
         .def_readonly("copied_lines", &reading_report::copied_lines)
         .def_readonly("dropped_lines", &reading_report::dropped_lines)
         .def_readonly("rounded_prices", &reading_report::rounded_prices)
-        .def_readonly("floored_dates", &reading_report::floored_dates);
+        .def_readonly("floored_dates", &reading_report::floored_dates)
+        .def_readonly("skipped_lines", &reading_report::skipped_lines)
+        .def_property_readonly("skipped", [](const reading_report& report) {
+            std::vector<std::tuple<std::int64_t, std::uint64_t, std::string, std::string>> lines;
+            for (const skipped_line& each : report.skipped) {
+                lines.emplace_back(each.line, each.offset, each.text, each.reason);
+            }
+            return lines;
+        });
 
     py::class_<read_entries>(module, "Entries", "Entries of one input, not yet in a ledger.")
         .def_readonly("report", &read_entries::report);
@@ -193,6 +196,8 @@ void register_ledger(py::module_& module) {
             "finish",
             [](reader& self, copies_policy copies) {
                 auto made = self.builder.finish(copies);
+                made.report.skipped_lines = self.found.skipped_lines;
+                made.report.skipped = std::move(self.found.skipped);
                 return read_entries{std::move(made.entries), std::move(made.report)};
             },
             py::arg("copies"), without_gil());

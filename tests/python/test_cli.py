@@ -196,7 +196,7 @@ def test_bad_data_is_one_line_and_1(
         (b"PK\x03\x04\x00", "is neither Parquet nor CSV in UTF-8"),
         ("Invoice,Quantity\n".encode("utf-16"), "is neither Parquet nor CSV in UTF-8"),
         (b"PAR1 cut short", "Parquet"),
-        (GOOD.encode() + b"1,2\n", "Expected 8 columns, got 2"),
+        (GOOD.encode() + b"1,2\n", "the record has 2 fields and the header 8"),
         (
             b"Invoice,Quantity,Price\n1,1,1\n",
             "column invoice_date is missing; name yours with --column invoice_date=",
@@ -348,10 +348,16 @@ def test_bar_on_a_terminal_only(good: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_bar_of_unknown_length() -> None:
     terminal = Terminal()
-    bar = cli._Progress(terminal)
+    moments = iter([10.0, 10.5, 10.55, 12.0])
+    bar = cli._Progress(terminal, lambda: next(moments))
     bar(3_000_000, None)
     bar(4_000_000, None)  # too soon after the first to be drawn
-    assert terminal.getvalue() == "\rreading 3 MB"
+    assert terminal.getvalue() == "\rreading 3 MB, 6 MB/s"
+    bar(8_000_000, 20_000_000)
+    assert (
+        terminal.getvalue().split("\r")[-1]
+        == "reading [############..................]  40 % of 20 MB, 4 MB/s, 3 s left"
+    )
     bar.close()
     assert terminal.getvalue().endswith("\r")
 

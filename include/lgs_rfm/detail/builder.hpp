@@ -14,6 +14,7 @@
 #include <lgs_rfm/detail/copies.hpp>
 #include <lgs_rfm/detail/line_part.hpp>
 #include <lgs_rfm/detail/run_reader.hpp>
+#include <lgs_rfm/detail/run_table.hpp>
 #include <lgs_rfm/detail/sort_runs.hpp>
 #include <lgs_rfm/detail/thread_pool.hpp>
 #include <lgs_rfm/reading.hpp>
@@ -33,9 +34,11 @@ public:
     void add(const invoice_lines& lines) {
         check_lines(lines);
         const std::int64_t rows = lines.size();
-        for (std::int64_t begin = 0; begin < rows; begin += threads_ * rows_a_thread) {
-            read(lines, begin, std::min(rows, begin + threads_ * rows_a_thread));
+        for (std::int64_t begin = 0; begin < rows;) {
+            const std::int64_t end = std::min(rows, begin + rows_at_once(begin));
+            read(lines, begin, end);
             follow();
+            begin = end;
         }
         report_.lines += rows;
     }
@@ -55,14 +58,12 @@ public:
 
     /// Ends the input. `policy` says what becomes of copied invoices; with `error`, finding some throws.
     [[nodiscard]] result finish(copies_policy policy) {
-        const bool in_one_piece = flushed_.empty();
-        grouped_runs grouped = group_runs(runs_, pool_, threads_);
-        std::vector<bool> is_copy;
-        if (in_one_piece) {
-            is_copy = find_copies(grouped, epochs_, report_);
-        } else {
-            report_.copies_judged = false;
+        if (!table_.empty()) {
+            table_.add(runs_, threads_);
+            runs_ = table_.take();
         }
+        grouped_runs grouped = group_runs(runs_, pool_, threads_);
+        std::vector<bool> is_copy = find_copies(grouped, epochs_, report_);
         if (!is_copy.empty() && policy == copies_policy::error) {
             throw error(error_code::copied_invoices,
                         std::to_string(report_.copied_invoices) + " invoices (" + std::to_string(report_.copied_lines) +
@@ -73,19 +74,25 @@ public:
         } else {
             is_copy.clear();
         }
-        push(entries(std::move(grouped), is_copy));
-        while (flushed_.size() > 1) merge_last();
-        return {std::make_shared<const ledger_entries>(std::move(flushed_.front())), std::move(report_)};
+        auto made = entries_of(std::move(grouped), is_copy,
+                               [this](const run_list& runs, std::size_t i) { return settled(runs, i); });
+        return {std::make_shared<const ledger_entries>(std::move(made)), std::move(report_)};
     }
 
 private:
-    /// Rows in no order of time make a run of nearly every line; beyond this many, runs are summed up on the way, so
-    /// that memory follows the entries. Runs of inputs in order are kept to the end: copies are judged by them.
-    static constexpr std::size_t most_runs = std::size_t{1} << 22;
+    /// Rows in no order of time make a run of nearly every line, which is summed up by a table before it has gone from
+    /// the cache. Runs of inputs in order are kept to the end: copies are judged by them.
+    static constexpr std::size_t runs_worth_summing = std::size_t{1} << 17;
 
-    /// Rows that one thread reads at a time at most, and those for which a thread is worth its start (some 30 us).
-    static constexpr std::int64_t rows_a_thread = std::int64_t{1} << 20;
-    static constexpr std::int64_t rows_worth_a_thread = std::int64_t{1} << 17;
+    /// Rows for which a thread is worth its wake-up.
+    static constexpr std::int64_t rows_worth_a_thread = std::int64_t{1} << 15;
+
+    /// How many rows to read before looking at their runs. The first few tell rows in no order from others; the runs of
+    /// such rows, nearly as many, are to be summed up while they are in the cache.
+    [[nodiscard]] std::int64_t rows_at_once(std::int64_t begin) const noexcept {
+        if (report_.lines + begin == 0) return std::int64_t{1} << 14;
+        return threads_ * (std::int64_t{1} << (epochs_.hopeless() ? 17 : 20));
+    }
 
     /// Reads rows [begin, end), in equal parts side by side.
     void read(const invoice_lines& lines, std::int64_t begin, std::int64_t end) {
@@ -98,8 +105,8 @@ private:
             notes.rounded_prices += reader.rounded_prices;
             notes.floored_dates += reader.floored_dates;
         };
-        runs_.reserve(runs_.size() +
-                      static_cast<std::size_t>(end - begin) / 16);  // of all parts: joining moves nothing
+        // Room for the runs of all parts: joining moves nothing. Rows in no order are a run each.
+        runs_.reserve(runs_.size() + static_cast<std::size_t>(end - begin) / (epochs_.hopeless() ? 1 : 16));
         thread_pool::run(static_cast<std::size_t>(parts), threads_, [&](std::size_t p) {
             if (p == 0) {
                 run_part(0, pool_, runs_, report_);
@@ -132,7 +139,10 @@ private:
     /// Looks at the runs that came since the last call.
     void follow() {
         epochs_.follow(runs_.keys);
-        if (runs_.size() >= most_runs && epochs_.hopeless()) flush();
+        if (epochs_.hopeless() && runs_.size() >= runs_worth_summing) {
+            table_.add(runs_, threads_);
+            runs_.clear();
+        }
     }
 
     /// A run's sums with what only the invoice's kind tells.
@@ -146,34 +156,13 @@ private:
         return sums;
     }
 
-    [[nodiscard]] ledger_entries entries(grouped_runs grouped, const std::vector<bool>& skipped) const {
-        return entries_of(std::move(grouped), skipped,
-                          [this](const run_list& runs, std::size_t i) { return settled(runs, i); });
-    }
-
-    void flush() {
-        push(entries(group_runs(runs_, pool_, threads_), {}));
-        runs_.clear();
-    }
-
-    /// Keeps sizes falling by half, so that n flushes cost n log n.
-    void push(ledger_entries made) {
-        flushed_.push_back(std::move(made));
-        while (flushed_.size() > 1 && flushed_[flushed_.size() - 2].size() < 2 * flushed_.back().size()) merge_last();
-    }
-
-    void merge_last() {
-        flushed_[flushed_.size() - 2] = merge_entries(flushed_[flushed_.size() - 2], flushed_.back());
-        flushed_.pop_back();
-    }
-
     ledger_config config_;
     period period_;
     unsigned threads_;
     key_pool pool_;
     run_list runs_;
     epoch_tracker epochs_;
-    std::vector<ledger_entries> flushed_;
+    run_table table_;
     reading_report report_;
 };
 

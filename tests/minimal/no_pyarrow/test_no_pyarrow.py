@@ -144,5 +144,12 @@ def test_object_columns_with_everything_in_them() -> None:
 def test_arrow_is_named_when_it_is_asked_for() -> None:
     with pytest.raises(ImportError, match=r"(?i)pyarrow"):
         lgs.Ledger().monthly(frame="arrow")
-    with pytest.raises(ImportError, match=r"(?i)pyarrow"):
-        lgs.Ledger.from_csv(__file__)
+
+
+def test_csv_needs_no_arrow_and_parquet_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "lines.csv"
+    path.write_text("invoice,quantity,invoice_date,unit_price\n7,2,2011-01-05 08:26,1.5\n")
+    assert lgs.Ledger.from_csv(path).monthly()["sales"][0] == 3.0
+    path.write_bytes(b"PAR1")
+    with pytest.raises(ImportError, match=r"(?i)reading Parquet needs PyArrow"):
+        lgs.Ledger.from_parquet(path)

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+#include <lgs_rfm/detail/large_vector.hpp>
+#include <lgs_rfm/detail/run.hpp>
+#include <lgs_rfm/detail/thread_pool.hpp>
+
+namespace lgs_rfm::detail {
+
+/// Runs in no order, summed up by their keys as they come: rows in no order make a run of nearly every line, and this
+/// keeps memory with the distinct keys. Keys are dealt to partitions by a hash, so that threads share nothing and each
+/// partition's table stays in a cache; within one it is open addressing, at most half full.
+class run_table {
+public:
+    [[nodiscard]] bool empty() const noexcept { return seen_ == 0; }
+
+    /// Adds runs, fewer than 2^32. O(runs).
+    void add(const run_list& runs, unsigned threads) {
+        seen_ += runs.size();
+        hashes_.resize(runs.size());
+        order_.resize(runs.size());
+        const std::size_t parts = runs.size() < worth_a_thread ? 1 : std::max(1U, threads);
+        thread_pool::run(parts, threads, [&](std::size_t part) {
+            const std::size_t end = runs.size() * (part + 1) / parts;
+            for (std::size_t i = runs.size() * part / parts; i < end; ++i) hashes_[i] = hash_of(runs.keys[i]);
+        });
+        std::array<std::size_t, partitions + 1> starts{};
+        for (const std::uint64_t hash : hashes_) ++starts[partition_of(hash) + 1];
+        for (std::size_t p = 0; p < partitions; ++p) starts[p + 1] += starts[p];
+        std::array<std::size_t, partitions + 1> next = starts;
+        for (std::size_t i = 0; i < runs.size(); ++i) {
+            order_[next[partition_of(hashes_[i])]++] = static_cast<std::uint32_t>(i);
+        }
+        thread_pool::run(partitions, parts == 1 ? 1 : threads, [&](std::size_t p) {
+            for (std::size_t k = starts[p]; k < starts[p + 1]; ++k) {
+                if (k + ahead < starts[p + 1]) tables_[p].expect(hashes_[order_[k + ahead]], runs, order_[k + ahead]);
+                tables_[p].add(hashes_[order_[k]], runs.keys[order_[k]], runs.sums[order_[k]]);
+            }
+        });
+    }
+
+    /// Gives all runs, each key once unless its sums did not fit 64 bits, in no particular order.
+    [[nodiscard]] run_list take() {
+        run_list all;
+        std::size_t size = 0;
+        for (const table& each : tables_) size += each.runs.size();
+        all.reserve(size);
+        for (table& each : tables_) {
+            all.keys.insert(all.keys.end(), each.runs.keys.begin(), each.runs.keys.end());
+            all.sums.insert(all.sums.end(), each.runs.sums.begin(), each.runs.sums.end());
+            each = {};
+        }
+        seen_ = 0;
+        return all;
+    }
+
+private:
+    static constexpr std::size_t partitions = 64;
+    static constexpr std::size_t ahead = 8;  ///< runs whose memory is asked for before they are looked at
+    static constexpr std::size_t worth_a_thread = std::size_t{1} << 13;
+
+    [[nodiscard]] static std::uint64_t hash_of(const run_keys& keys) noexcept {
+        return mix(keys.invoice ^ std::rotl(keys.customer, 21) ^ mix(static_cast<std::uint64_t>(keys.moment)));
+    }
+    [[nodiscard]] static std::size_t partition_of(std::uint64_t hash) noexcept { return hash >> 58; }
+
+    struct table {
+        run_list runs;
+        large_vector<std::uint32_t> slots;  ///< position in `runs` plus one; 0: free
+
+        void expect(std::uint64_t hash, const run_list& from, std::size_t i) const noexcept {
+            if (!slots.empty()) __builtin_prefetch(&slots[hash & (slots.size() - 1)]);
+            __builtin_prefetch(&from.keys[i]);
+            __builtin_prefetch(&from.sums[i]);
+        }
+
+        void add(std::uint64_t hash, const run_keys& keys, const run_sums& sums) {
+            if ((runs.size() + 1) * 2 > slots.size()) grow();
+            std::size_t at = hash & (slots.size() - 1);
+            while (slots[at] != 0 && !(runs.keys[slots[at] - 1] == keys)) at = (at + 1) & (slots.size() - 1);
+            if (slots[at] != 0 && runs.sums[slots[at] - 1].add(sums)) return;
+            runs.keys.push_back(keys);
+            runs.sums.push_back(sums);
+            slots[at] = static_cast<std::uint32_t>(runs.size());
+        }
+
+        void grow() {
+            slots.assign(std::max<std::size_t>(1024, slots.size() * 2), 0);
+            for (std::size_t i = 0; i < runs.size(); ++i) {
+                std::size_t at = hash_of(runs.keys[i]) & (slots.size() - 1);
+                // Of equal keys the later one is found, whose sums have room.
+                while (slots[at] != 0 && !(runs.keys[slots[at] - 1] == runs.keys[i]))
+                    at = (at + 1) & (slots.size() - 1);
+                slots[at] = static_cast<std::uint32_t>(i + 1);
+            }
+        }
+    };
+
+    std::array<table, partitions> tables_;
+    large_vector<std::uint64_t> hashes_;
+    large_vector<std::uint32_t> order_;
+    std::size_t seen_ = 0;
+};
+
+}  // namespace lgs_rfm::detail
