@@ -8,6 +8,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -189,6 +190,9 @@ public:
     id_column() : ids_(std::make_shared<const id_list>()) {}
     explicit id_column(std::shared_ptr<const id_list> ids, detail::large_vector<std::uint32_t> codes = {})
         : ids_(std::move(ids)), codes_(std::move(codes)) {}
+
+    id_column(std::shared_ptr<const id_list> ids, std::span<const std::uint32_t> codes)
+        : ids_(std::move(ids)), codes_(codes.begin(), codes.end()) {}
 
     [[nodiscard]] std::size_t size() const noexcept { return codes_.size(); }
     [[nodiscard]] id_view operator[](std::size_t row) const noexcept {

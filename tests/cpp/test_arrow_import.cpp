@@ -327,7 +327,8 @@ TEST_CASE("a borrowed array is read in place and stays its owner's") {
     ledger book;
     book.add({.invoice_date = lgs_rfm::column(lgs_rfm::view_arrow_array(schemas[0], arrays[0])),
               .amount = lgs_rfm::column(chunk)});
-    CHECK(book.entries()->moment == std::vector<lgs_rfm::moment>{6, 7, 8});
+    const auto& of_entries = book.entries()->moment;
+    CHECK(std::vector<lgs_rfm::moment>(of_entries.begin(), of_entries.end()) == std::vector<lgs_rfm::moment>{6, 7, 8});
     CHECK(book.entries()->sums[2].net.millionths == 4'000'000);
     CHECK(count.released == 0);
     for (const int i : {0, 1}) {

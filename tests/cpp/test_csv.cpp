@@ -105,6 +105,23 @@ TEST_CASE("ways of writing CSV that mean the same") {
     }
 }
 
+TEST_CASE("one file may have both kinds of line ends") {
+    const std::string names = "Invoice,Quantity,InvoiceDate,Price,Customer ID";
+    std::string text = names + "\n";
+    std::string plain = names + "\n";
+    for (int i = 0; i < 300; ++i) {
+        const std::string record =
+            std::to_string(i) + ",1,2010-12-01 08:26:00,1.5," + (i % 5 == 0 ? "NULL" : std::to_string(13'000 + i / 7));
+        text += record + (i % 3 == 1 ? "\r\n" : "\n");
+        plain += record + "\n";
+    }
+    const outcome wanted = read(plain);
+    CHECK(wanted.book.entries()->customers->all_integers());
+    for (const std::size_t chunk : {1, 50, 1000, 1 << 20}) {
+        CHECK(read(text, {.threads = 2, .chunk_bytes = chunk}).book == wanted.book);
+    }
+}
+
 TEST_CASE("a decimal comma, with any delimiter that leaves the numbers whole") {
     csv_options options{.decimal = ','};
     std::string text = replaced(header + first + second, ",", ";");

@@ -178,6 +178,9 @@ TEST_CASE("the kernel stops at an amount beyond int64") {
         run_list runs;
         CHECK(feed(rows, 2048, runs) == 2);
     }
+    run_list most;
+    CHECK(feed({{1, 1, 1, 1, large}}, 1, most) == 1);  // the largest price there is
+    CHECK(most.sums.back().net == large);
     run_list runs;
     CHECK(feed({{1, 1, 1, 2, large}}, 1, runs, false) == 1);  // an amount is not multiplied
     CHECK(runs.sums.back().net == large);

@@ -250,7 +250,7 @@ TEST_CASE("bins and values that cannot be scored are refused") {
     CHECK_THAT(words, ContainsSubstring("customer_id"));
     CHECK_NOTHROW(rfm_scorer::fit(nameless, {5, tie_rule::together}));
     auto unknown = values;
-    std::vector<std::uint32_t> codes = values.customer_id.codes();
+    auto codes = values.customer_id.codes();
     codes[3] = id_column::missing;
     unknown.customer_id = id_column(std::make_shared<lgs_rfm::id_list>(values.customer_id.ids()), codes);
     CHECK(refusal([&] { static_cast<void>(scorer.transform(unknown)); }, &words) == error_code::missing_value);

@@ -66,6 +66,7 @@ public:
     /// Reads the records that start in [`from`, `limit`). `proven`: the first starts at `from`; else a start is
     /// guessed.
     std::unique_ptr<csv_part> read(csv_bytes& source, std::uint64_t from, std::uint64_t limit, bool proven) {
+        gathering_ = false;  // whatever a reading left that failed
         auto made = std::make_unique<csv_part>();
         csv_part& part = *made;
         part_ = &part;

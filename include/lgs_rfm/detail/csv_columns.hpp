@@ -72,11 +72,14 @@ public:
         std::size_t rows = separators_.newlines;
         if (rows == 0 || rows * fields > separators_.count) return {};
         std::uint32_t odd = 0;  // each last separator of a record must be a newline: then none is elsewhere
-        for (std::size_t r = 1; r <= rows; ++r)
-            odd |= static_cast<std::uint32_t>(text_[separators_.at[r * fields]] ^ '\n');
+        carriage_ = false;      // one file may have both kinds of line ends
+        for (std::size_t r = 1; r <= rows; ++r) {
+            const std::uint32_t at = separators_.at[r * fields];
+            odd |= static_cast<std::uint32_t>(text_[at] ^ '\n');
+            carriage_ |= text_[at - 1] == '\r';
+        }
         if (odd != 0) return {};
         while (rows > 0 && separators_.at[(rows - 1) * fields] + 1 >= origin + within) --rows;
-        carriage_ = text_[separators_.at[fields] - 1] == '\r';
 
         result found{.rows = static_cast<std::int64_t>(rows)};
         found.bytes = separators_.at[rows * fields] + 1 - origin;

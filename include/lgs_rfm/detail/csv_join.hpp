@@ -117,7 +117,7 @@ private:
 
     void read_together() {
         slots_.resize(2 * task_.threads + 2);
-        const struct finally {  // before the threads are waited for, whatever happens
+        struct finally {  // before the threads are waited for, whatever happens
             csv_joiner& self;
             std::vector<std::jthread> threads = {};
             ~finally() {
@@ -129,7 +129,8 @@ private:
                 self.source_.on_demand({});
                 self.source_.stop();
             }
-        } running{*this, start()};
+        } running{*this};
+        start(running.threads);
         for (std::uint64_t k = 0; !done(); ++k) {
             std::unique_ptr<csv_part> part = wait_for(k);
             if (totals_.end >= limit_of(k)) continue;  // a record of an earlier chunk covers this one
@@ -140,7 +141,7 @@ private:
         }
     }
 
-    std::vector<std::jthread> start() {
+    void start(std::vector<std::jthread>& threads) {
         source_.on_demand([this] {
             {
                 const std::lock_guard lock(mutex_);
@@ -148,18 +149,17 @@ private:
             }
             ready_.notify_one();
         });
-        std::vector<std::jthread> threads;
         try {
+            threads.reserve(task_.threads);
             for (unsigned i = 0; i < task_.threads; ++i) threads.emplace_back([this] { work(); });
-        } catch (const std::system_error&) {
+        } catch (...) {
             if (threads.empty()) throw;  // fewer threads do as well
         }
-        return threads;
     }
 
     /// A thread's life: chunk after chunk.
     void work() {
-        csv_chunk_reader reader(task_.format, task_.allowed, task_.skip_bad);
+        std::optional<csv_chunk_reader> reader;
         for (;;) {
             std::uint64_t k = 0;
             {
@@ -171,7 +171,8 @@ private:
             const std::uint64_t from = task_.begin + k * task_.chunk;
             std::unique_ptr<csv_part> part;
             try {
-                part = reader.read(source_, from, limit_of(k), k == 0);
+                if (!reader) reader.emplace(task_.format, task_.allowed, task_.skip_bad);
+                part = reader->read(source_, from, limit_of(k), k == 0);
             } catch (...) {
                 part.reset();
             }

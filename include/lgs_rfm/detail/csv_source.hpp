@@ -79,7 +79,7 @@ public:
         const std::size_t slack = std::max<std::size_t>(slack_bytes, kept);
         const std::uint64_t wanted = next < limit_ ? std::min(limit_ - next, most_wanted) + slack : slack;
         const std::size_t room = buffer_.size() - margin - end_ - 1;
-        const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(wanted, room));
+        const auto count = static_cast<std::size_t>(std::min<std::uint64_t>({wanted, room, most - kept}));
         const std::size_t got = source_->read(next, buffer_.data() + end_, count);
         end_ += got;
         if (got < count) {

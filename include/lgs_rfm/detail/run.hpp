@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -46,7 +47,7 @@ struct run_sums {
     [[nodiscard]] bool add(const run_sums& more) noexcept {
         std::int64_t both_gross = 0;
         std::int64_t both_net = 0;
-        if (lines >= 0x8000'0000U || __builtin_add_overflow(gross, more.gross, &both_gross) ||
+        if (more.lines > std::uint32_t{0xFFFF'FFFF} - lines || __builtin_add_overflow(gross, more.gross, &both_gross) ||
             __builtin_add_overflow(net, more.net, &both_net)) {
             return false;
         }
@@ -87,7 +88,10 @@ struct run_list {
 
     [[nodiscard]] std::size_t size() const noexcept { return keys.size(); }
     [[nodiscard]] bool empty() const noexcept { return keys.empty(); }
+    /// Room for so many runs; grows by half at least, so that asking batch by batch copies little.
     void reserve(std::size_t runs) {
+        if (runs <= keys.capacity()) return;
+        runs = std::max(runs, keys.capacity() + keys.capacity() / 2);
         keys.reserve(runs);
         sums.reserve(runs);
     }

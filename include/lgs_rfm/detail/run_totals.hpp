@@ -36,8 +36,10 @@ struct run_totals {
 inline constexpr std::int64_t hash_quantity = 0x9E3779B9;
 inline constexpr std::int64_t hash_price = 0x85EBCA6B;
 [[nodiscard]] constexpr std::uint64_t line_hash(std::int64_t quantity, std::int64_t price) noexcept {
-    const auto low = [](std::int64_t value) { return static_cast<std::uint64_t>(value) & 0xFFFF'FFFFU; };
-    const std::uint64_t product = low(quantity + hash_quantity) * low(price + hash_price);
+    const auto low = [](std::int64_t value, std::int64_t more) {  // a price may be as large as int64
+        return (static_cast<std::uint64_t>(value) + static_cast<std::uint64_t>(more)) & 0xFFFF'FFFFU;
+    };
+    const std::uint64_t product = low(quantity, hash_quantity) * low(price, hash_price);
     return product ^ product >> 32;
 }
 

@@ -118,13 +118,18 @@ private:
 #endif
     }
 
-    void offer(job& work, std::size_t helpers) {
+    /// Help is welcome, not needed: where there is no room for more threads or offers, fewer do as well.
+    void offer(job& work, std::size_t helpers) noexcept {
         const std::lock_guard lock(mutex_);
-        while (workers_ < helpers && workers_ < most_workers) {
-            std::thread([this] { serve(); }).detach();
-            ++workers_;
+        try {
+            while (workers_ < helpers && workers_ < most_workers) {
+                std::thread([this] { serve(); }).detach();
+                ++workers_;
+            }
+            for (std::size_t i = 0; i < helpers; ++i) offers_.push_back(&work);
+        } catch (...) {
+            if (workers_ == 0) std::erase(offers_, &work);
         }
-        for (std::size_t i = 0; i < helpers; ++i) offers_.push_back(&work);
         if (helpers == 1) {
             wake_.notify_one();
         } else {
