@@ -26,6 +26,7 @@ struct decoded {
 /// Decodes in blocks of `step` rows, as the builder does with its own size: every row, or only the marked ones, whose
 /// values then stand for the rows up to the next mark.
 inline decoded decode_one_way(const lgs_rfm::column& source, lgs_rfm::detail::role as, std::int64_t step, bool marked) {
+    if (marked) step = std::min(step, lgs_rfm::detail::block::capacity);  // marks are those of one block
     lgs_rfm::detail::key_pool pool;
     lgs_rfm::detail::column_decoder decoder(source, as, pool);
     decoded result;
