@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <exception>
 #include <memory>
 #include <optional>
 #include <span>
@@ -43,8 +42,7 @@ public:
         report_.lines += rows;
     }
 
-    /// Takes the next part of the input, read elsewhere. Throws what reading it threw; the builder is then of no
-    /// further use.
+    /// Takes the next part of the input, read elsewhere.
     void join(const line_part& part) {
         append(part);
         report_.lines += part.lines;
@@ -119,7 +117,6 @@ private:
     }
 
     void append(const line_part& other) {
-        if (other.failure) std::rethrow_exception(other.failure);
         report_.rounded_prices += other.rounded_prices;
         report_.floored_dates += other.floored_dates;
         const std::size_t before = runs_.size();

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <lgs_rfm/detail/avx2.hpp>
 #include <lgs_rfm/detail/instruction_set.hpp>
 
 #if LGS_RFM_HAS_AVX2
@@ -24,8 +25,8 @@ LGS_RFM_AVX2 inline std::uint64_t equal_bytes(const char* text, std::size_t word
     const __m256i c = _mm256_set1_epi8(wanted[2]);
     std::uint64_t any = 0;
     for (std::size_t i = 0; i < words; ++i) {
-        const __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text + 64 * i));
-        const __m256i high = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text + 64 * i + 32));
+        const __m256i low = load(text + 64 * i);
+        const __m256i high = load(text + 64 * i + 32);
         const auto bits = [&](__m256i byte) __attribute__((always_inline, target("avx2"))) {
             const auto first = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, byte)));
             const auto second = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, byte)));
@@ -77,11 +78,11 @@ LGS_RFM_AVX2 inline bool mark_changes(const char* text, const std::uint32_t* at,
                                       std::uint8_t* marks) noexcept {
     std::uint32_t before_size = at[1] - at[0] - 1;
     std::uint32_t sizes = before_size > 32 ? 64 : 0;
-    __m256i before = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text + at[1] - 32));
+    __m256i before = load(text + at[1] - 32);
     for (std::size_t r = 1; r < rows; ++r) {
         at += fields;
         const std::uint32_t size = at[1] - at[0] - 1;
-        const __m256i now = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text + at[1] - 32));
+        const __m256i now = load(text + at[1] - 32);
         const auto equal = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(now, before)));
         const std::uint64_t tail = std::uint64_t{~equal} << (size & 63) >> 32;  // of the last `size` bytes
         marks[r] |= static_cast<std::uint8_t>((tail | (size ^ before_size)) != 0);
@@ -113,9 +114,9 @@ LGS_RFM_AVX2 inline std::uint64_t short_numbers(const std::uint64_t* words, cons
     const __m256i scales = _mm256_setr_epi32(1'000'000, 1, 10, 100, 1'000, 10'000, 100'000, 1'000'000);
     __m256i any = zero;
     for (std::size_t i = 0; i < count; i += 4) {
-        const __m256i length = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(lengths + i));
+        const __m256i length = load(lengths + i);
         const __m256i shift = _mm256_sub_epi64(bits, _mm256_slli_epi64(length, 3));
-        __m256i word = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(words + i));
+        __m256i word = load(words + i);
         word = _mm256_srlv_epi64(_mm256_xor_si256(word, zeros), shift);  // digits as 0..9, the first in the low byte
         const __m256i negative = _mm256_cmpeq_epi64(_mm256_and_si256(word, _mm256_set1_epi64x(0xFF)), minus);
         word = _mm256_andnot_si256(_mm256_and_si256(negative, _mm256_set1_epi64x(0xFF)), word);

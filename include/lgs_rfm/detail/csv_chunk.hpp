@@ -343,21 +343,16 @@ private:
     }
 
     [[nodiscard]] csv_refusal outside(moment at) const {
-        const std::string shown = format_moment(at);
         return {.code = error_code::outside_period,
                 .column = "invoice_date",
-                .value = shown,
-                .reason = shown + " is outside [" + (period_.since ? format_moment(*period_.since) : "start") + ", " +
-                          (period_.until ? format_moment(*period_.until) : "end") + "); give only lines of the period",
+                .value = format_moment(at),
+                .reason = period_.refusal_of(at),
                 .always = true};
     }
 
     [[nodiscard]] static csv_refusal too_large(std::int64_t quantity, std::int64_t price) {
-        const std::string value = std::to_string(quantity) + " x " + to_string(money{price});
-        return {.code = error_code::overflow,
-                .column = "amount",
-                .value = value,
-                .reason = value + " is out of range; an amount is held in int64 millionths, up to 9.22e12"};
+        const std::string value = product_text(quantity, price);
+        return {.code = error_code::overflow, .column = "amount", .value = value, .reason = value + product_refusal};
     }
 
     csv_format format_;

@@ -237,20 +237,19 @@ private:
     // ---- numbers
 
     bool read_numbers(result& found) {
-        std::uint64_t quantities = 0;  // the bits of all magnitudes, one less for those below 0, bound the amounts
-        std::uint64_t prices = 0;
         if (format_.has(csv_quantity)) {
-            if (!read_column(csv_quantity, lines_.quantity.data(), found, quantities)) return false;
+            if (!read_column(csv_quantity, lines_.quantity.data(), found)) return false;
         } else {
             std::fill_n(lines_.quantity.begin(), lines_.rows, 0);
         }
-        if (!read_column(csv_price, lines_.price.data(), found, prices)) return false;
-        return !format_.has_price || std::bit_width(quantities) + std::bit_width(prices) <= 62;
+        if (!read_column(csv_price, lines_.price.data(), found)) return false;
+        const block_widths widths(lines_);
+        return !format_.has_price || widths.quantity + widths.price <= 62;  // no amount can leave int64
     }
 
     /// All of a column at once, then one by one what is written in another way. `out` has room for a whole group of
     /// four.
-    bool read_column(csv_column column, std::int64_t* out, result& found, std::uint64_t& bits) {
+    bool read_column(csv_column column, std::int64_t* out, result& found) {
         const auto position = static_cast<std::size_t>(format_.position[column]);
         const auto rows = static_cast<std::size_t>(found.rows);
         gather_numbers(position, rows);
@@ -266,9 +265,6 @@ private:
                 }
             }
         }
-        std::uint64_t all = 0;
-        for (std::size_t r = 0; r < rows; ++r) all |= static_cast<std::uint64_t>(out[r] ^ (out[r] >> 63));
-        bits = all;
         return true;
     }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <exception>
 
 #include <lgs_rfm/detail/id_key.hpp>
 #include <lgs_rfm/detail/run.hpp>
@@ -9,14 +8,13 @@
 namespace lgs_rfm::detail {
 
 /// What one thread made of a stretch of an input, with its own runs and pool, so that threads share nothing. Parts are
-/// joined in the order of the input; the first failure is then the one that a single thread would have met.
+/// joined in the order of the input.
 struct line_part {
     key_pool pool;
     run_list runs;
     std::int64_t lines = 0;
     std::int64_t rounded_prices = 0;
     std::int64_t floored_dates = 0;
-    std::exception_ptr failure;
 };
 
 }  // namespace lgs_rfm::detail

@@ -24,7 +24,19 @@ struct period {
 
     [[nodiscard]] bool open() const noexcept { return !since && !until; }
     [[nodiscard]] bool holds(moment at) const noexcept { return !(since && at < *since) && !(until && at >= *until); }
+
+    /// Why a line at this moment is refused.
+    [[nodiscard]] std::string refusal_of(moment at) const {
+        return format_moment(at) + " is outside [" + (since ? format_moment(*since) : "start") + ", " +
+               (until ? format_moment(*until) : "end") + "); give only lines of the period";
+    }
 };
+
+/// An amount beyond int64 as messages show it, and why it is refused.
+[[nodiscard]] inline std::string product_text(std::int64_t quantity, std::int64_t price) {
+    return std::to_string(quantity) + " x " + to_string(money{price});
+}
+inline constexpr const char* product_refusal = " is out of range; an amount is held in int64 millionths, up to 9.22e12";
 
 /// Reads a stretch of rows into runs: decoders -> block -> kernel. Keeps what it found; used by one thread.
 class run_reader {
@@ -126,21 +138,17 @@ private:
     [[nodiscard]] error period_error(const block& lines, std::int64_t before) const {
         const std::int64_t row = first_row_ + before + lines.rows;
         const auto start = std::find(lines.start.begin(), lines.start.end(), lines.rows) - lines.start.begin();
-        const std::string at = format_moment(lines.moment[static_cast<std::size_t>(start)]);
+        const moment at = lines.moment[static_cast<std::size_t>(start)];
         return {error_code::outside_period,
-                "column invoice_date, row " + std::to_string(row) + ": " + at + " is outside [" +
-                    (period_.since ? format_moment(*period_.since) : "start") + ", " +
-                    (period_.until ? format_moment(*period_.until) : "end") + "); give only lines of the period",
-                "invoice_date", row, at};
+                "column invoice_date, row " + std::to_string(row) + ": " + period_.refusal_of(at), "invoice_date", row,
+                format_moment(at)};
     }
 
     [[nodiscard]] error overflow_error(const block& lines, std::int64_t at, std::int64_t before) const {
         const auto i = static_cast<std::size_t>(at);
         const std::int64_t row = first_row_ + before + at;
-        const std::string value = std::to_string(lines.quantity[i]) + " x " + to_string(money{lines.price[i]});
-        return {error_code::overflow,
-                "column amount, row " + std::to_string(row) + ": " + value +
-                    " is out of range; an amount is held in int64 millionths, up to 9.22e12",
+        const std::string value = product_text(lines.quantity[i], lines.price[i]);
+        return {error_code::overflow, "column amount, row " + std::to_string(row) + ": " + value + product_refusal,
                 "amount", row, value};
     }
 
