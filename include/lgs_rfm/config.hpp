@@ -35,8 +35,9 @@ public:
     }
 
     [[nodiscard]] invoice_kind kind_of(detail::id_key invoice, const detail::key_pool& pool) const {
+        if (!detail::is_pooled(invoice)) return kinds_[detail::first_byte(invoice)];
         std::string space;
-        return detail::is_pooled(invoice) ? kind_of(pool.at(invoice, space)) : kinds_[detail::first_byte(invoice)];
+        return kind_of(pool.at(invoice, space));
     }
 
     /// The prefixes that mark something else than a sale, in order of the character.

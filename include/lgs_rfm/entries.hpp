@@ -9,9 +9,10 @@
 #include <vector>
 
 #include <lgs_rfm/calendar.hpp>
-#include <lgs_rfm/detail/large_vector.hpp>
+#include <lgs_rfm/detail/packed_sums.hpp>
+#include <lgs_rfm/detail/record_array.hpp>
 #include <lgs_rfm/id.hpp>
-#include <lgs_rfm/money.hpp>
+#include <lgs_rfm/line_sums.hpp>
 
 namespace lgs_rfm {
 
@@ -24,46 +25,15 @@ enum class invoice_kind : std::uint8_t { sale, cancellation, adjustment };
     return names[static_cast<std::size_t>(kind)];
 }
 
-/// The sums of some lines of one ledger entry. Counts are below 2^32 (`add` refuses more), quantities and amounts
-/// of a line are bounded, so neither the int64 nor the 128-bit sums can overflow.
-struct line_sums {
-    std::uint32_t lines = 0;
-    std::uint32_t purchase_lines = 0;
-    std::uint32_t zero_price = 0;
-    std::uint32_t negative_price = 0;
-    std::uint32_t odd_quantity = 0;
-    std::uint32_t zero_quantity = 0;
-    std::int64_t quantity = 0;
-    money gross;
-    money net;
-
-    friend bool operator==(const line_sums&, const line_sums&) = default;
-
-    /// Adds other lines of the same entry; false, with nothing changed, when they would be 2^32 or more.
-    [[nodiscard]] bool add(const line_sums& other) noexcept {
-        if (lines + std::uint64_t{other.lines} > std::uint64_t{0xFFFF'FFFF}) return false;
-        lines += other.lines;
-        purchase_lines += other.purchase_lines;
-        zero_price += other.zero_price;
-        negative_price += other.negative_price;
-        odd_quantity += other.odd_quantity;
-        zero_quantity += other.zero_quantity;
-        quantity += other.quantity;
-        gross += other.gross;
-        net += other.net;
-        return true;
-    }
-};
-
 /// The ledger's entries: one per distinct (invoice, customer, moment), in the order of these three; a missing id comes
 /// last. Parallel arrays; ids are codes into the two lists, `id_column::missing` stands for a missing one.
 struct ledger_entries {
     std::shared_ptr<const id_list> invoices = std::make_shared<const id_list>();
     std::shared_ptr<const id_list> customers = std::make_shared<const id_list>();
-    detail::large_vector<std::uint32_t> invoice;
-    detail::large_vector<std::uint32_t> customer;
-    detail::large_vector<lgs_rfm::moment> moment;
-    detail::large_vector<line_sums> sums;
+    detail::record_array<std::uint32_t> invoice;
+    detail::record_array<std::uint32_t> customer;
+    detail::record_array<lgs_rfm::moment> moment;
+    detail::packed_sums sums;  ///< `sums[i]` gives the `line_sums` of entry i
 
     [[nodiscard]] std::size_t size() const noexcept { return moment.size(); }
     [[nodiscard]] bool empty() const noexcept { return moment.empty(); }
@@ -73,6 +43,13 @@ struct ledger_entries {
         customer.reserve(entries);
         moment.reserve(entries);
         sums.reserve(entries);
+    }
+    /// Appends so many, which the caller writes.
+    void extend(std::size_t entries) {
+        static_cast<void>(invoice.extend(entries));
+        static_cast<void>(customer.extend(entries));
+        static_cast<void>(moment.extend(entries));
+        sums.extend(entries);
     }
     void push_back(std::uint32_t invoice_code, std::uint32_t customer_code, lgs_rfm::moment at,
                    const line_sums& of_lines) {

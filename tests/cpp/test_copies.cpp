@@ -149,6 +149,14 @@ TEST_CASE("lines that change customers within an invoice make no copy") {
     CHECK(read(joined(sheet, again)).report.copied_invoices == 1);
 }
 
+TEST_CASE("lines that change moments within an invoice make no copy") {
+    const lines sheet{{"7", "1", 1, 100, pound}, {"7", "1", 2, 160, pound}, {"8", "1", 1, 220, pound}};
+    lines again = sheet;
+    CHECK(read(joined(sheet, again)).report.copied_invoices == 2);
+    std::swap(again[0].quantity, again[1].quantity);
+    CHECK(read(joined(sheet, again)).report.copied_invoices == 1);
+}
+
 TEST_CASE("without an invoice column there are no copies to find") {
     const reference::columns memory(joined(days_in_order(0, 4), days_in_order(3, 1)));
     auto view = memory.view();

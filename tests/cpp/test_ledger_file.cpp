@@ -175,7 +175,8 @@ TEST_CASE("sections that are whole but wrong are refused") {
     const auto u32 = [](std::uint32_t value) { return std::string(reinterpret_cast<const char*>(&value), 4); };
     const std::string no_ids = u64(0) + u64(0);
     const std::string one_id = u64(1) + u64(13085) + u64(0);
-    const std::string sums_of_one = u64(1) + std::string(sizeof(lgs_rfm::line_sums), '\0');
+    const std::string one_sum(32, '\0');
+    const std::string sums_of_one = u64(1) + one_sum + u64(0);
     const auto keys = [&](std::uint32_t invoice, std::uint32_t customer, std::uint64_t at) {
         return u64(1) + u32(invoice) + u64(1) + u32(customer) + u64(1) + u64(at);
     };
@@ -184,15 +185,24 @@ TEST_CASE("sections that are whole but wrong are refused") {
     CHECK(refusal(file("", one_id, no_ids, keys(0, 0, 5), sums_of_one)) == error_code::bad_file);  // points nowhere
     CHECK(refusal(file("", one_id, one_id, keys(1, 0, 5), sums_of_one)) == error_code::bad_file);
     CHECK(refusal(file("", one_id, one_id, keys(0, 0, ~std::uint64_t{0} >> 1), sums_of_one)) ==
-          error_code::bad_file);                                                              // no moment
-    CHECK(refusal(file("", one_id, one_id, keys(0, 0, 5), u64(0))) == error_code::bad_file);  // lengths differ
+          error_code::bad_file);                                                                       // no moment
+    CHECK(refusal(file("", one_id, one_id, keys(0, 0, 5), u64(0) + u64(0))) == error_code::bad_file);  // lengths differ
+    const auto rest = [&](std::uint64_t entry, std::uint32_t odd) {
+        return u64(entry) + u32(odd) + u32(0) + u32(0) + u32(0) + u64(0) + u64(0);
+    };
+    const auto with_rests = [&](std::uint64_t count, const std::string& rests) {
+        return file("", one_id, one_id, keys(0, 0, 5), u64(1) + one_sum + u64(count) + rests);
+    };
+    CHECK(ledger::from_bytes(with_rests(1, rest(0, 3))).entries()->sums[0].zero_price == 3);
+    CHECK(refusal(with_rests(1, rest(1, 3))) == error_code::bad_file);                                   // of no entry
+    CHECK(refusal(with_rests(1, rest(0, 0))) == error_code::bad_file);                                   // of nothing
+    CHECK(refusal(with_rests(2, rest(0, 3) + rest(0, 3))) == error_code::bad_file);                      // twice
     CHECK(refusal(file("", one_id, one_id, keys(0, 0, 5) + "x", sums_of_one)) == error_code::bad_file);  // too long
     CHECK(refusal(file("", u64(2) + u64(7) + u64(7) + u64(0), one_id, keys(0, 0, 5), sums_of_one)) ==
           error_code::bad_file);
     CHECK(refusal(file("", u64(~std::uint64_t{0}), one_id, keys(0, 0, 5), sums_of_one)) == error_code::bad_file);
     const std::string twice = u64(2) + u32(0) + u32(0) + u64(2) + u32(0) + u32(0) + u64(2) + u64(5) + u64(5);
-    CHECK(refusal(file("", one_id, one_id, twice, u64(2) + std::string(2 * sizeof(lgs_rfm::line_sums), '\0'))) ==
-          error_code::bad_file);
+    CHECK(refusal(file("", one_id, one_id, twice, u64(2) + one_sum + one_sum + u64(0))) == error_code::bad_file);
     CHECK(refusal(file("C", one_id, one_id, keys(0, 0, 5), sums_of_one)) == error_code::bad_file);     // half a prefix
     CHECK(refusal(file("C\7", one_id, one_id, keys(0, 0, 5), sums_of_one)) == error_code::bad_file);   // unknown kind
     CHECK(refusal(file("\1\1", one_id, one_id, keys(0, 0, 5), sums_of_one)) == error_code::bad_file);  // no such prefix

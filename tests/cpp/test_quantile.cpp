@@ -75,6 +75,29 @@ TEST_CASE("cut points agree with sorted values at exact positions") {
     }
 }
 
+TEST_CASE("cut points of many values agree with sorted ones, whatever their shape") {
+    reference::dice random(113);
+    const auto fill = [&](auto&& value) {
+        std::vector<double> values(20'001);
+        for (double& each : values) each = value();
+        return values;
+    };
+    const auto exponential = [&] { return std::exp(static_cast<double>(random.between(-700'000, 700'000)) / 1000); };
+    for (const auto& values : {fill([&] { return static_cast<double>(random.between(-1'000'000, 1'000'000)) / 7; }),
+                               fill([&] { return static_cast<double>(random.between(1, 3)); }),  // three heavy ties
+                               fill([&] { return random.between(0, 1) == 0 ? exponential() : -exponential(); }),
+                               fill([&] { return random.between(0, 99) == 0 ? 1e300 : 1 + exponential() * 1e-300; }),
+                               fill([&] { return random.between(0, 1) == 0 ? 0.0 : -0.0; })}) {
+        for (const int k : {2, 5, 10}) {
+            const auto cuts = cut_points(values, k);
+            for (int i = 1; i < k; ++i) {
+                REQUIRE(cuts[static_cast<std::size_t>(i) - 1] ==
+                        reference::at_position(values, static_cast<std::size_t>(i), static_cast<std::size_t>(k), true));
+            }
+        }
+    }
+}
+
 TEST_CASE("cut points part values into bins of equal count") {
     for (int k = 2; k <= 10; ++k) {
         for (int n = 1; n <= 60; ++n) {

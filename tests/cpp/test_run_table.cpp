@@ -29,9 +29,9 @@ run_list random_runs(std::uint64_t seed, std::size_t count, std::int64_t invoice
         sums.quantity = random.between(-50, 50);
         sums.gross = random.between(0, 1'000'000'000);
         sums.net = random.between(-1'000'000'000, 1'000'000'000);
-        sums.lines = static_cast<std::uint32_t>(random.between(1, 5));
+        sums.lines = static_cast<std::uint16_t>(random.between(1, 5));
         sums.purchase_lines = 1;
-        sums.zero_price = static_cast<std::uint32_t>(random.between(0, 2));
+        sums.zero_price = static_cast<std::uint16_t>(random.between(0, 2));
         sums.negative_price = 3;
         sums.positive_quantity = 4;
         sums.negative_quantity = 5;

@@ -7,7 +7,7 @@
 #include <lgs_rfm/detail/instruction_set.hpp>
 #include <lgs_rfm/detail/run_totals.hpp>
 
-#if LGS_RFM_HAS_AVX2
+#if LGS_RFM_HAS_VECTORS
 
 #include <immintrin.h>
 

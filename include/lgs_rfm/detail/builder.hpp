@@ -33,6 +33,7 @@ public:
     void add(const invoice_lines& lines) {
         check_lines(lines);
         const std::int64_t rows = lines.size();
+        if (!epochs_.hopeless()) runs_.reserve(runs_.size() + static_cast<std::size_t>(rows) / usual_lines_a_run);
         for (std::int64_t begin = 0; begin < rows;) {
             const std::int64_t end = std::min(rows, begin + rows_at_once(begin));
             read(lines, begin, end);
@@ -72,8 +73,8 @@ public:
         } else {
             is_copy.clear();
         }
-        auto made = entries_of(std::move(grouped), is_copy,
-                               [this](const run_list& runs, std::size_t i) { return settled(runs, i); });
+        auto made = entries_of(std::move(grouped), is_copy, threads_,
+                               [this](const id_key invoice) { return config_.kind_of(invoice, pool_); });
         return {std::make_shared<const ledger_entries>(std::move(made)), std::move(report_)};
     }
 
@@ -81,6 +82,8 @@ private:
     /// Rows in no order of time make a run of nearly every line, which is summed up by a table before it has gone from
     /// the cache. Runs of inputs in order are kept to the end: copies are judged by them.
     static constexpr std::size_t runs_worth_summing = std::size_t{1} << 17;
+
+    static constexpr std::size_t usual_lines_a_run = 16;
 
     /// Rows for which a thread is worth its wake-up.
     static constexpr std::int64_t rows_worth_a_thread = std::int64_t{1} << 15;
@@ -104,7 +107,8 @@ private:
             notes.floored_dates += reader.floored_dates;
         };
         // Room for the runs of all parts: joining moves nothing. Rows in no order are a run each.
-        runs_.reserve(runs_.size() + static_cast<std::size_t>(end - begin) / (epochs_.hopeless() ? 1 : 16));
+        const std::size_t usual = epochs_.hopeless() ? 1 : usual_lines_a_run;
+        runs_.reserve(runs_.size() + static_cast<std::size_t>(end - begin) / usual);
         thread_pool::run(static_cast<std::size_t>(parts), threads_, [&](std::size_t p) {
             if (p == 0) {
                 run_part(0, pool_, runs_, report_);
@@ -120,8 +124,7 @@ private:
         report_.rounded_prices += other.rounded_prices;
         report_.floored_dates += other.floored_dates;
         const std::size_t before = runs_.size();
-        runs_.keys.insert(runs_.keys.end(), other.runs.keys.begin(), other.runs.keys.end());
-        runs_.sums.insert(runs_.sums.end(), other.runs.sums.begin(), other.runs.sums.end());
+        runs_.append(other.runs);
         if (other.pool.empty()) return;
         std::string space;
         const auto own = [&](id_key& key) {
@@ -140,17 +143,6 @@ private:
             table_.add(runs_, threads_);
             runs_.clear();
         }
-    }
-
-    /// A run's sums with what only the invoice's kind tells.
-    [[nodiscard]] line_sums settled(const run_list& runs, std::size_t i) const {
-        line_sums sums = runs.sums[i].as_line_sums();
-        switch (config_.kind_of(runs.keys[i].invoice, pool_)) {
-            case invoice_kind::cancellation: sums.odd_quantity = runs.sums[i].positive_quantity; break;
-            case invoice_kind::sale: sums.odd_quantity = runs.sums[i].negative_quantity; break;
-            case invoice_kind::adjustment: break;
-        }
-        return sums;
     }
 
     ledger_config config_;

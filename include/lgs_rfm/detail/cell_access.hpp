@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -21,8 +22,29 @@ template <class T>
     return value;
 }
 
+/// Bytes of the commonest numbers; 0 for any other type.
+[[nodiscard]] constexpr std::size_t width_of(column_type type) noexcept {
+    switch (type) {
+        case column_type::int32: return 4;
+        case column_type::int64:
+        case column_type::float64: return 8;
+        default: return 0;
+    }
+}
+
 [[nodiscard]] inline bool bit_at(const std::uint8_t* bits, std::int64_t index) noexcept {
     return (bits[index >> 3] >> (index & 7) & 1) != 0;
+}
+
+/// The `count` bits from `index` on, 1 to 64 of them, the first lowest; no byte without one of them is read.
+[[nodiscard]] inline std::uint64_t bits_at(const std::uint8_t* bits, std::int64_t index, int count) noexcept {
+    const int skipped = static_cast<int>(index & 7);
+    const int bytes = (skipped + count + 7) / 8;
+    std::uint64_t low = 0;
+    std::memcpy(&low, bits + (index >> 3), static_cast<std::size_t>(std::min(bytes, 8)));
+    low >>= skipped;
+    if (bytes > 8) low |= std::uint64_t{bits[(index >> 3) + 8]} << (64 - skipped);
+    return count == 64 ? low : low & ((std::uint64_t{1} << count) - 1);
 }
 
 /// True when all rows [begin, begin + rows) of the chunk are present.

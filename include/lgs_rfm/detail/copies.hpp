@@ -84,9 +84,11 @@ private:
                 epoch = epoch_of(group[k]);
                 found.push_back({.begin = k, .end = k});
             }
-            static_cast<void>(found.back().sums.add(grouped.runs->sums[group[k]].as_line_sums()));
-            // A factor a customer: however an invoice's lines were cut into runs, their sum is the same.
-            found.back().digest += grouped.runs->sums[group[k]].digest * (mix(grouped.customers.codes[group[k]]) | 1U);
+            static_cast<void>(found.back().sums.add(grouped.runs->sums[group[k]].as_line_sums(invoice_kind::sale)));
+            // Customer and moment are factors: however an invoice's lines were cut into runs, their sum is the same.
+            const auto moment = static_cast<std::uint64_t>(grouped.runs->keys[group[k]].moment);
+            found.back().digest +=
+                grouped.runs->sums[group[k]].digest * (mix(mix(moment) ^ grouped.customers.codes[group[k]]) | 1U);
             found.back().end = k + 1;
         }
         bool copied = false;

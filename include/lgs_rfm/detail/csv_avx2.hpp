@@ -8,7 +8,7 @@
 #include <lgs_rfm/detail/avx2.hpp>
 #include <lgs_rfm/detail/instruction_set.hpp>
 
-#if LGS_RFM_HAS_AVX2
+#if LGS_RFM_HAS_VECTORS
 
 #include <immintrin.h>
 
@@ -42,8 +42,8 @@ LGS_RFM_AVX2 inline std::uint64_t equal_bytes(const char* text, std::size_t word
 
 /// Instructions for single bits, which every processor with AVX2 but a few odd ones has.
 [[nodiscard]] inline bool has_bit_instructions() noexcept {
-    static const bool has = best_instruction_set() == instruction_set::avx2 && __builtin_cpu_supports("bmi") != 0 &&
-                            __builtin_cpu_supports("popcnt") != 0;
+    static const bool has =
+        runs_on(instruction_set::avx2) && __builtin_cpu_supports("bmi") != 0 && __builtin_cpu_supports("popcnt") != 0;
     return has;
 }
 

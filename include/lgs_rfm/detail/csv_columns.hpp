@@ -167,9 +167,8 @@ private:
     void mark_changes(std::size_t position, std::size_t rows) noexcept {
         const std::size_t fields = format_.fields;
         const std::uint32_t* at = separators_.at.data() + position;
-#if LGS_RFM_HAS_AVX2
-        if (best_instruction_set() == instruction_set::avx2 &&
-            avx2::mark_changes(text_, at, fields, rows, marks_.data())) {
+#if LGS_RFM_HAS_VECTORS
+        if (runs_on(instruction_set::avx2) && avx2::mark_changes(text_, at, fields, rows, marks_.data())) {
             return;
         }
 #endif

@@ -58,8 +58,8 @@ inline constexpr std::array<std::int64_t, 8> powers_of_ten{1, 10, 100, 1'000, 10
 template <bool Millionths>
 [[nodiscard]] bool short_numbers(const std::uint64_t* words, const std::uint64_t* lengths, std::size_t count,
                                  char point, std::int64_t* out, std::uint8_t* bad) noexcept {
-#if LGS_RFM_HAS_AVX2
-    if (best_instruction_set() == instruction_set::avx2) {
+#if LGS_RFM_HAS_VECTORS
+    if (runs_on(instruction_set::avx2)) {
         return avx2::short_numbers<Millionths>(words, lengths, count, point, out, bad) == 0;
     }
 #endif

@@ -52,8 +52,8 @@ inline void find_masks_scalar(const char* text, std::size_t words, char delimite
 
 /// Masks of 64 * `words` bytes of text, of which all must be readable.
 inline void find_masks(const char* text, std::size_t words, char delimiter, char quote, csv_masks& out) {
-#if LGS_RFM_HAS_AVX2
-    if (best_instruction_set() == instruction_set::avx2) {
+#if LGS_RFM_HAS_VECTORS
+    if (runs_on(instruction_set::avx2)) {
         out.quotes = avx2::equal_bytes(text, words, {delimiter, '\n', quote},
                                        {out.delimiter.data(), out.newline.data(), out.quote.data()}) != 0;
         return;
@@ -111,7 +111,7 @@ inline void list_separators(const csv_masks& masks, std::size_t words, std::uint
     out.at[0] = origin - 1;
     const std::uint64_t* const delimiter = masks.delimiter.data();
     const std::uint64_t* const newline = masks.newline.data();
-#if LGS_RFM_HAS_AVX2
+#if LGS_RFM_HAS_VECTORS
     if (avx2::has_bit_instructions()) {
         out.count = avx2::list_bits(delimiter, newline, words, origin, out.at.data() + 1, out.newlines);
         return;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 #include <lgs_rfm/detail/loops.hpp>
 #include <lgs_rfm/detail/mark.hpp>
 #include <lgs_rfm/detail/resolve.hpp>
+#include <lgs_rfm/detail/sum_in_place.hpp>
 
 namespace lgs_rfm::detail {
 
@@ -51,11 +53,28 @@ public:
     /// Marks in `starts` which of the next `rows` rows (at most `block::capacity`) differ from the row before. Does not
     /// move.
     void mark(std::int64_t rows, row_bits& starts) {
+        has_words_ = marks_words(rows, starts);
+        if (has_words_) return;
         for_each_slice(rows,
                        [&](const column_chunk& chunk, std::int64_t begin, std::int64_t length, std::int64_t done) {
                            mark_starts(chunk, begin, length, done, starts, space_);
                            return length;
                        });
+    }
+
+    /// The next `rows` values as they lie in memory; null unless they lie side by side and none is missing.
+    [[nodiscard]] values_in_place in_place(std::int64_t rows) const noexcept {
+        if (chunk_ >= source_->chunks().size()) return {};
+        const column_chunk& chunk = source_->chunks()[chunk_];
+        const auto size = static_cast<std::int64_t>(width_of(chunk.type));
+        if (size == 0 || rows > chunk.length - within_ || !all_present(chunk, within_, rows)) return {};
+        return {chunk.type, static_cast<const char*>(chunk.data) + (chunk.offset + within_) * size};
+    }
+
+    /// Moves on by rows that were taken as they lie.
+    void skip(std::int64_t rows, std::int64_t noted) {
+        advance(rows);
+        noted_ += noted;
     }
 
     /// Decodes, of the next `rows` rows, those that `starts` lists (ascending, the first row among them), and moves on.
@@ -104,6 +123,20 @@ private:
         }
         return done;
     }
+
+    /// Takes short texts as words, where they lie in one chunk.
+    [[nodiscard]] bool marks_words(std::int64_t rows, row_bits& starts) {
+        if (!is_id() || !runs_on(instruction_set::avx512) || chunk_ >= source_->chunks().size()) return false;
+        const column_chunk& chunk = source_->chunks()[chunk_];
+        if (rows > chunk.length - within_ || !all_present(chunk, within_, rows)) return false;
+        if (chunk.type != column_type::utf8 && chunk.type != column_type::large_utf8) return false;
+        if (!words_) words_ = std::make_unique_for_overwrite<std::uint64_t[]>(block::capacity);
+        return chunk.type == column_type::utf8
+                   ? mark_words<std::int32_t>(chunk, within_, rows, 0, starts, words_.get())
+                   : mark_words<std::int64_t>(chunk, within_, rows, 0, starts, words_.get());
+    }
+
+    [[nodiscard]] bool is_id() const noexcept { return role_ == role::required_id || role_ == role::optional_id; }
 
     void advance(std::int64_t rows) {
         row_ += rows;
@@ -169,7 +202,7 @@ private:
     /// that needs a closer look.
     std::size_t decode_usual(const column_chunk& chunk, std::int64_t shift, std::span<const std::int32_t> rows,
                              std::int64_t end, std::uint64_t* out) const {
-        const bool id = role_ == role::required_id || role_ == role::optional_id;
+        const bool id = is_id();
         const auto decode = [&](auto&& one) {
             std::size_t k = 0;
             while (k < rows.size() && rows[k] < end && one(shift + rows[k], out[k])) ++k;
@@ -178,10 +211,28 @@ private:
         const auto decode_text = [&]<class Offset>(Offset) {
             const offset_text_access<Offset> access(chunk);
             return decode([&](std::int64_t row, std::uint64_t& key) {
-                key = short_key(access.raw(row));
+                const std::string_view text = access.raw(row);
+                if (has_words_ && !text.empty()) {
+                    const auto number = integer_of_word(words_[static_cast<std::size_t>(row - shift)], text.size());
+                    if (number) {
+                        key = key_of_integer(*number);
+                        return true;
+                    }
+                }
+                key = short_key(text);
                 return key != missing_key;
             });
         };
+        const auto decode_number = [&]<class Number>(Number) {
+            return decode([&](std::int64_t row, std::uint64_t& key) {
+                const bool present = chunk.validity == nullptr || bit_at(chunk.validity, chunk.offset + row);
+                const std::int64_t value = present ? std::int64_t{load<Number>(chunk.data, chunk.offset + row)} : 0;
+                key = present ? key_of_integer(value) : missing_key;
+                return present ? packs(value) : role_ == role::optional_id;
+            });
+        };
+        if (id && chunk.type == column_type::int32) return decode_number(std::int32_t{});
+        if (id && chunk.type == column_type::int64) return decode_number(std::int64_t{});
         if (chunk.validity != nullptr) return 0;
         if (id && chunk.type == column_type::utf8) return decode_text(std::int32_t{});
         if (id && chunk.type == column_type::large_utf8) return decode_text(std::int64_t{});
@@ -250,6 +301,8 @@ private:
     std::string space_;
     const column_chunk* dictionary_ = nullptr;
     std::vector<reading> dictionary_values_;
+    std::unique_ptr<std::uint64_t[]> words_;  ///< the next rows' texts, when `has_words_`
+    bool has_words_ = false;
 };
 
 }  // namespace lgs_rfm::detail

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include <lgs_rfm/detail/avx2.hpp>
+#include <lgs_rfm/detail/avx512.hpp>
 #include <lgs_rfm/detail/cell_access.hpp>
 #include <lgs_rfm/detail/instruction_set.hpp>
 
@@ -14,9 +15,14 @@ template <class T>
 [[nodiscard]] std::uint64_t differing(const void* values, std::int64_t first, std::int64_t count) noexcept {
     std::uint64_t bits = 0;
     std::int64_t k = 0;
-#if LGS_RFM_HAS_AVX2
+#if LGS_RFM_HAS_VECTORS
     if constexpr (sizeof(T) == 8 || sizeof(T) == 4) {
-        if (best_instruction_set() == instruction_set::avx2) {
+        if (runs_on(instruction_set::avx512)) {
+            return avx512::differing<sizeof(T)>(
+                static_cast<const char*>(values) + first * static_cast<std::int64_t>(sizeof(T)),
+                static_cast<int>(count));
+        }
+        if (runs_on(instruction_set::avx2)) {
             constexpr auto width = static_cast<std::int64_t>(sizeof(T));
             k = count / (32 / width) * (32 / width);
             bits = avx2::differing<sizeof(T)>(static_cast<const char*>(values) + first * width, static_cast<int>(k));
@@ -36,8 +42,8 @@ template <class Offset>
 [[nodiscard]] std::uint64_t differing_lengths(const void* offsets, std::int64_t first, std::int64_t count) noexcept {
     std::uint64_t bits = 0;
     std::int64_t k = 0;
-#if LGS_RFM_HAS_AVX2
-    if (best_instruction_set() == instruction_set::avx2) {
+#if LGS_RFM_HAS_VECTORS
+    if (runs_on(instruction_set::avx2)) {
         constexpr auto width = static_cast<std::int64_t>(sizeof(Offset));
         k = count / (32 / width) * (32 / width);
         bits = avx2::differing_lengths<sizeof(Offset)>(static_cast<const char*>(offsets) + first * width,
@@ -65,8 +71,8 @@ void for_each_shifted_difference(const char* bytes, std::int64_t length, std::in
         return row * length;  // where the next row's bytes are compared
     };
     std::int64_t at = 0;
-#if LGS_RFM_HAS_AVX2
-    if (best_instruction_set() == instruction_set::avx2) {
+#if LGS_RFM_HAS_VECTORS
+    if (runs_on(instruction_set::avx2)) {
         at = avx2::for_each_difference(bytes, bytes + length, size, visit_at);
     }
 #endif

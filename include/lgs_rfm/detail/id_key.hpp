@@ -15,8 +15,8 @@
 namespace lgs_rfm::detail {
 
 /// A packed id, 64 bits, equal exactly when the ids are equal:
-/// - 0..: an integer in [-2^61, 2^61), biased, so keys order as the integers do;
-/// - 01..: a text of up to seven bytes, big-endian, then its length: keys order as the bytes do;
+/// - 00..: an integer in [-2^61, 2^61), biased, so keys order as the integers do;
+/// - 01..: a text of up to ten ASCII letters, digits and "-", six bits each from the top: keys order as the bytes do;
 /// - 10..: any other id, as its position in a `key_pool`;
 /// - all ones: missing.
 /// Nearly every real id packs without a look-up, so a kernel compares and hashes 64-bit numbers only.
@@ -26,9 +26,11 @@ inline constexpr id_key missing_key = ~id_key{0};
 inline constexpr id_key text_tag = id_key{1} << 62;
 inline constexpr id_key pool_tag = id_key{2} << 62;
 inline constexpr std::int64_t integer_bias = std::int64_t{1} << 61;
-inline constexpr std::size_t short_text = 7;
+inline constexpr std::size_t short_text = 10;
+inline constexpr int symbol_bits = 6;
 
 [[nodiscard]] constexpr bool is_pooled(id_key key) noexcept { return key >> 62 == 2; }
+[[nodiscard]] constexpr bool is_short_text(id_key key) noexcept { return key >> 62 == 1; }
 [[nodiscard]] constexpr bool packs(std::int64_t value) noexcept {
     return value >= -integer_bias && value < integer_bias;
 }
@@ -36,9 +38,37 @@ inline constexpr std::size_t short_text = 7;
     return static_cast<id_key>(value) + static_cast<id_key>(integer_bias);
 }
 
+/// The characters of short texts, in byte order; their number is their place. 0 stands for the end.
+inline constexpr std::array<char, 65> symbols{"\0-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"};
+inline constexpr auto symbol_numbers = [] {
+    std::array<std::uint8_t, 256> numbers{};
+    for (std::size_t i = 1; i + 1 < symbols.size(); ++i) {
+        numbers[static_cast<unsigned char>(symbols[i])] = static_cast<std::uint8_t>(i);
+    }
+    return numbers;
+}();
+
+/// The character `i` of a short text's key; 0 after its end.
+[[nodiscard]] constexpr char symbol_at(id_key key, std::size_t i) noexcept {
+    return symbols[key >> (symbol_bits * (short_text - 1 - i)) & 63U];
+}
+
 /// The first byte of a text key, 0 for other kinds: invoice prefixes are looked up by it.
 [[nodiscard]] constexpr unsigned char first_byte(id_key key) noexcept {
-    return key >> 62 == 1 ? static_cast<unsigned char>(key >> 51) : 0;
+    return is_short_text(key) ? static_cast<unsigned char>(symbol_at(key, 0)) : 0;
+}
+
+/// The key of a text that is no integer, or `missing_key` when it is too long or has other characters.
+[[nodiscard]] constexpr id_key key_of_short_text(std::string_view text) noexcept {
+    if (text.empty() || text.size() > short_text) return missing_key;
+    id_key key = 0;
+    bool packs = true;
+    for (const char c : text) {
+        const std::uint8_t number = symbol_numbers[static_cast<unsigned char>(c)];
+        packs = packs && number != 0;
+        key = key << symbol_bits | number;
+    }
+    return packs ? text_tag | key << (static_cast<std::size_t>(symbol_bits) * (short_text - text.size())) : missing_key;
 }
 
 /// Eight decimal digits, the first in the lowest byte, as a number; empty when a byte is no digit. Digits become
@@ -53,26 +83,40 @@ inline constexpr std::size_t short_text = 7;
     return static_cast<std::int64_t>(((text & 0x0000FFFF0000FFFFU) * 42949672960001) >> 32);
 }
 
-/// `short_key` of four to eight bytes, without a loop: nearly all ids.
-[[nodiscard]] inline id_key key_of_word(std::string_view text) noexcept {
-    std::uint32_t head = 0;
-    std::uint32_t tail = 0;
-    std::memcpy(&head, text.data(), 4);
-    std::memcpy(&tail, text.data() + text.size() - 4, 4);
-    const std::uint64_t word = head | std::uint64_t{tail} << (8 * (text.size() - 4));  // what overlaps is the same
-    const std::size_t unused = 8 * (8 - text.size());
-    const auto number = eight_digits(word << unused | (0x3030303030303030U & ((std::uint64_t{1} << unused) - 1)));
-    if (number && text.front() != '0') return key_of_integer(*number);
-    if (text.size() > short_text || is_blank(text)) return missing_key;
-    return text_tag | __builtin_bswap64(word) >> 8 << 3 | text.size();
+/// The integer that a text of one to eight bytes is, given as a word with its last byte highest and anything below its
+/// first; empty when it is no canonical decimal number, or a negative one.
+[[nodiscard]] constexpr std::optional<std::int64_t> integer_of_word(std::uint64_t word, std::size_t size) noexcept {
+    const std::size_t unused = 8 * (8 - size);
+    const std::uint64_t below = (std::uint64_t{1} << unused) - 1;
+    const bool leading_zero = (word >> unused & 0xFFU) == '0' && size > 1;
+    if (leading_zero) return std::nullopt;
+    return eight_digits((word & ~below) | (0x3030303030303030U & below));
 }
 
-/// The key of a text that packs, without a pool: decimal integers of up to 18 digits, other texts of up to seven bytes.
-/// `missing_key` for blank and for longer text, which need a closer look.
+/// A text of one to eight bytes as such a word, zeros below its first byte.
+[[nodiscard]] inline std::uint64_t word_of(std::string_view text) noexcept {
+    std::uint64_t word = 0;
+    if (text.size() >= 4) {  // two loads without a loop: what overlaps is the same
+        std::uint32_t head = 0;
+        std::uint32_t tail = 0;
+        std::memcpy(&head, text.data(), 4);
+        std::memcpy(&tail, text.data() + text.size() - 4, 4);
+        word = head | std::uint64_t{tail} << (8 * (text.size() - 4));
+    } else {
+        for (std::size_t i = text.size(); i-- > 0;) word = word << 8 | static_cast<unsigned char>(text[i]);
+    }
+    return word << (8 * (8 - text.size()));
+}
+
+/// The key of a text that packs, without a pool: decimal integers of up to 18 digits, and short texts. `missing_key`
+/// for any other, blank ones among them, which need a closer look.
 [[nodiscard]] inline id_key short_key(std::string_view text) noexcept {
     if (text.empty() || text.size() > 18) return missing_key;
     if constexpr (std::endian::native == std::endian::little) {
-        if (text.size() >= 4 && text.size() <= 8 && text.front() != '-') return key_of_word(text);
+        if (text.size() <= 8) {
+            if (const auto number = integer_of_word(word_of(text), text.size())) return key_of_integer(*number);
+            if (text.front() != '-') return key_of_short_text(text);
+        }
     }
     std::int64_t value = 0;
     const std::size_t sign = text.front() == '-' ? 1 : 0;
@@ -84,25 +128,23 @@ inline constexpr std::size_t short_text = 7;
     }
     const bool digits_only = at == text.size() && at > sign;
     if (digits_only && (text[sign] != '0' || text.size() == 1)) return key_of_integer(sign != 0 ? -value : value);
-    if (text.size() > short_text || is_blank(text)) return missing_key;
-    id_key bytes = 0;
-    for (const char c : text) bytes = bytes << 8 | static_cast<unsigned char>(c);
-    return text_tag | bytes << (8 * (short_text - text.size()) + 3) | text.size();
+    return key_of_short_text(text);
 }
-
-[[nodiscard]] constexpr bool is_short_text(id_key key) noexcept { return key >> 62 == 1; }
 
 /// The bytes of a short text's key.
 class short_bytes {
 public:
-    explicit short_bytes(id_key key) noexcept : size_(key & 7U) {
-        for (std::size_t i = 0; i < short_text; ++i) bytes_[i] = static_cast<char>(key >> (51 - 8 * i));
+    explicit short_bytes(id_key key) noexcept {
+        while (size_ < short_text && symbol_at(key, size_) != 0) {
+            bytes_[size_] = symbol_at(key, size_);
+            ++size_;
+        }
     }
     [[nodiscard]] std::string_view text() const noexcept { return {bytes_.data(), size_}; }
 
 private:
     std::array<char, short_text> bytes_{};
-    std::size_t size_;
+    std::size_t size_ = 0;
 };
 
 /// Ids that do not pack, each held once. Keys and views stay valid while the pool lives; it only grows.
@@ -113,7 +155,9 @@ public:
     key_pool& operator=(const key_pool&) = delete;
 
     [[nodiscard]] id_key key(std::int64_t value) {
-        return packs(value) ? key_of_integer(value) : pooled(std::to_string(value));
+        if (packs(value)) return key_of_integer(value);
+        holds_integers_ = true;
+        return pooled(std::to_string(value));
     }
 
     [[nodiscard]] id_key key(std::string_view text) {
@@ -158,6 +202,8 @@ public:
     }
 
     [[nodiscard]] bool empty() const noexcept { return texts_.empty(); }
+    /// Whether an integer did not pack.
+    [[nodiscard]] bool holds_integers() const noexcept { return holds_integers_; }
 
 private:
     [[nodiscard]] id_key pooled(std::string_view text) {
@@ -172,6 +218,7 @@ private:
 
     std::deque<std::string> texts_;  // a deque: its elements never move, so the map may view them
     std::unordered_map<std::string_view, std::uint64_t> positions_;
+    bool holds_integers_ = false;
 };
 
 }  // namespace lgs_rfm::detail

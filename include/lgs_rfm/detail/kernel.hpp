@@ -47,22 +47,23 @@ private:
     return sums;
 }
 
-/// The sums of lines as those of a run. A line's moment counts in the digest by a factor, as `find_copies` has one for
-/// the customer: however an invoice's lines are cut into runs, their sum is the same.
-[[nodiscard]] inline run_sums sums_of(std::int64_t moment, std::int64_t lines, const run_totals& totals,
-                                      bool has_quantity) noexcept {
+/// The sums of lines as those of a run.
+[[nodiscard]] inline run_sums sums_of(std::int64_t lines, const run_totals& totals, bool has_quantity) noexcept {
     run_sums sums;
-    sums.digest = totals.digest * (mix(static_cast<std::uint64_t>(moment)) | 1U);
+    sums.digest = totals.digest;
     sums.quantity = totals.quantity;
     sums.gross = totals.gross;
     sums.net = totals.net;
-    sums.lines = static_cast<std::uint32_t>(lines);
+    static_assert(block::capacity <= run_sums::most_lines);
+    sums.lines = static_cast<std::uint16_t>(lines);
     sums.purchase_lines = totals.count(purchase_count);
     sums.zero_price = totals.count(zero_price_count);
     sums.negative_price = totals.count(negative_price_count);
     sums.positive_quantity = totals.count(positive_count);
     sums.negative_quantity = totals.count(negative_count);
-    if (has_quantity) sums.zero_quantity = sums.lines - sums.positive_quantity - sums.negative_quantity;
+    if (has_quantity) {
+        sums.zero_quantity = static_cast<std::uint16_t>(sums.lines - sums.positive_quantity - sums.negative_quantity);
+    }
     return sums;
 }
 
@@ -95,7 +96,7 @@ inline std::int64_t sum_carefully(const block& lines, std::int64_t begin, std::i
         line.gross = purchase ? amount : 0;
         line.net = amount;
         line.digest = line_hash(quantity, price);
-        append_run(runs, keys, sums_of(keys.moment, 1, line, lines.has_quantity));
+        append_run(runs, keys, sums_of(1, line, lines.has_quantity));
     }
     return end;
 }
@@ -107,8 +108,8 @@ inline std::int64_t sum_runs(const block& lines, run_list& runs) {
     const block_widths widths(lines);
     const bool usual = lines.has_price && lines.has_quantity && widths.sums_fit();
     auto sum = &sum_lines;
-#if LGS_RFM_HAS_AVX2
-    if (best_instruction_set() == instruction_set::avx2) {
+#if LGS_RFM_HAS_VECTORS
+    if (runs_on(instruction_set::avx2)) {
         sum = widths.price < 32 ? &avx2::sum_lines<true> : &avx2::sum_lines<false>;
     }
 #endif
@@ -120,7 +121,7 @@ inline std::int64_t sum_runs(const block& lines, run_list& runs) {
         const run_keys keys{lines.invoice[i], lines.customer[i], lines.moment[i]};
         if (usual) {
             const run_totals totals = sum(lines.quantity.data() + begin, lines.price.data() + begin, end - begin);
-            append_run(runs, keys, sums_of(keys.moment, end - begin, totals, true));
+            append_run(runs, keys, sums_of(end - begin, totals, true));
             continue;
         }
         const std::int64_t summed = sum_carefully(lines, begin, end, keys, runs);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include <lgs_rfm/detail/id_key.hpp>
+#include <lgs_rfm/detail/instruction_set.hpp>
 #include <lgs_rfm/detail/merge_entries.hpp>
 #include <lgs_rfm/detail/radix_sort.hpp>
 #include <lgs_rfm/detail/run.hpp>
@@ -58,100 +60,143 @@ struct coded_ids {
     large_vector<std::uint32_t> codes;  ///< one a row; id_column::missing for a missing id
 };
 
-/// The integers among some keys, when they lie densely enough for a table over their range: numbers given one after the
-/// other, as those of invoices and customers are, always do.
+/// The integers among some keys, when they lie densely enough for a bit each over their range: numbers given one after
+/// the other, as those of invoices and customers are, always do. A key's code is the number of bits below its own.
 class dense_keys {
 public:
-    /// True when the range of the integers seen is at most eight times their number.
-    template <class Row, class KeyOf>
-    [[nodiscard]] bool spans(std::span<const Row> rows, KeyOf&& key_of) {
-        id_key low = text_tag;
-        id_key high = 0;
-        std::size_t integers = 0;
-        for (const Row& row : rows) {
-            const id_key key = key_of(row);
-            if (key >= text_tag) continue;
-            low = std::min(low, key);
-            high = std::max(high, key);
-            ++integers;
-        }
-        if (integers == 0 || high - low >= 8 * integers) return false;
+    /// Room for the integers from `low` to `high`, of which `count` were seen; none when they lie too far apart.
+    dense_keys(id_key low, id_key high, std::size_t count) {
+        if (count == 0 || high - low >= most_bits_a_key * count) return;
         low_ = low;
-        codes_.assign(high - low + 1, 0);
-        return true;
+        range_ = high - low + 1;
+        words_.assign((range_ + 63) / 64, {});
     }
-    [[nodiscard]] bool holds(id_key key) const noexcept { return key - low_ < codes_.size(); }
-    [[nodiscard]] std::uint32_t& operator[](id_key key) noexcept { return codes_[key - low_]; }
 
-    /// The keys marked by 1 as integers, ascending; their codes take the place of the marks. Whether a key is marked
-    /// nobody can foretell, so there is no branch on it.
+    [[nodiscard]] bool holds(id_key key) const noexcept { return key - low_ < range_; }
+    void mark(id_key key) noexcept { words_[(key - low_) / 64].bits |= bit_of(key); }
+
+    /// Ends marking: returns the marked integers, ascending. O(range / 64 + keys).
     [[nodiscard]] large_vector<std::int64_t> number() {
-        large_vector<std::int64_t> integers(codes_.size());
         std::size_t count = 0;
-        for (std::size_t i = 0; i < codes_.size(); ++i) {
-            const std::uint32_t marked = codes_[i];
-            integers[count] = static_cast<std::int64_t>(low_ + i - static_cast<id_key>(integer_bias));
-            codes_[i] = static_cast<std::uint32_t>(count);
-            count += marked;
+        for (word& each : words_) {
+            each.before = static_cast<std::uint32_t>(count);
+            count += static_cast<std::size_t>(std::popcount(each.bits));
+            check_id_count(count);
         }
-        check_id_count(count);
-        integers.resize(count);
+        large_vector<std::int64_t> integers(count);
+        std::size_t next = 0;
+        for (std::size_t w = 0; w < words_.size(); ++w) {
+            const std::int64_t first = static_cast<std::int64_t>(low_ + 64 * w) - integer_bias;
+            for (std::uint64_t bits = words_[w].bits; bits != 0; bits &= bits - 1) {
+                integers[next++] = first + std::countr_zero(bits);
+            }
+        }
         return integers;
+    }
+    [[nodiscard]] std::uint32_t code_of(id_key key) const noexcept {
+        const word& of = words_[(key - low_) / 64];
+        return of.before + static_cast<std::uint32_t>(std::popcount(of.bits & (bit_of(key) - 1)));
     }
 
 private:
+    static constexpr std::size_t most_bits_a_key = 128;  // beyond, a hash table is smaller
+
+    [[nodiscard]] std::uint64_t bit_of(id_key key) const noexcept { return std::uint64_t{1} << ((key - low_) % 64); }
+
+    struct word {
+        std::uint64_t bits = 0;
+        std::uint32_t before = 0;  ///< bits in the words before
+    };
     id_key low_ = 0;
-    large_vector<std::uint32_t> codes_;
+    id_key range_ = 0;
+    large_vector<word> words_;
 };
 
-/// Numbers the ids of rows in id order: integers in a dense range by a table, any others by a hash table of the
-/// distinct ones, sorted. O(rows + ids); ids that do not pack into a key make it O(ids log ids).
-template <class Row, class KeyOf>
-[[nodiscard]] coded_ids code_ids(std::span<const Row> rows, const key_pool& pool, KeyOf&& key_of) {
-    coded_ids result;
-    result.codes.reserve(rows.size());
-    dense_keys integers;
-    if (pool.empty()) static_cast<void>(integers.spans(rows, key_of));  // a pooled id may be a large integer
-    key_index others;
-    for (const Row& row : rows) {
-        const id_key key = key_of(row);
-        if (integers.holds(key)) {
-            integers[key] = 1;
-            result.codes.push_back(0);
-        } else {
-            result.codes.push_back(key == missing_key ? id_column::missing : others.position(key));
-        }
-    }
-    auto ids = std::make_shared<id_list>(integers.number());
+/// The distinct keys in id order, as ids, after the integers that `ids` holds; `code_of[position]` becomes each one's
+/// code.
+inline void append_in_order(const large_vector<id_key>& keys, const key_pool& pool, id_list& ids,
+                            large_vector<std::uint32_t>& code_of) {
     large_vector<std::pair<id_key, std::uint32_t>> order;  // key, position of first appearance
-    order.reserve(others.keys().size());
-    for (const id_key key : others.keys()) order.emplace_back(key, static_cast<std::uint32_t>(order.size()));
+    order.reserve(keys.size());
+    for (const id_key key : keys) order.emplace_back(key, static_cast<std::uint32_t>(order.size()));
     if (pool.empty()) {
         radix_sort(order, [](const auto& entry) { return entry.first; });
     } else {
         std::sort(order.begin(), order.end(),
                   [&](const auto& a, const auto& b) { return pool.less(a.first, b.first); });
     }
-    large_vector<std::uint32_t> code_of(order.size());
+    code_of.resize(order.size());
     std::string space;
     for (const auto& [key, position] : order) {
-        code_of[position] = static_cast<std::uint32_t>(ids->size());
-        check_id_count(ids->size() + 1);
+        code_of[position] = static_cast<std::uint32_t>(ids.size());
+        check_id_count(ids.size() + 1);
         if (is_short_text(key)) {
-            ids->push_back_text(short_bytes(key).text());
+            ids.push_back_text(short_bytes(key).text());
         } else {
-            ids->push_back(pool.at(key, space));
+            ids.push_back(pool.at(key, space));
         }
     }
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        std::uint32_t& code = result.codes[i];
-        const id_key key = key_of(rows[i]);
-        if (integers.holds(key)) {
-            code = integers[key];
-        } else if (code != id_column::missing) {
-            code = code_of[code];
+}
+
+/// Keys in memory, one every so many words: an array of keys, or one of the keys of some runs.
+class strided_keys {
+public:
+    strided_keys(std::span<const id_key> keys) : first_(keys.data()), size_(keys.size()) {}  // NOLINT: a view of them
+    strided_keys(std::span<const run_keys> runs, id_key run_keys::* which)
+        : first_(runs.empty() ? nullptr : &(runs.front().*which)), size_(runs.size()), stride_(key_words) {}
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] id_key operator[](std::size_t i) const noexcept { return first_[i * stride_]; }
+
+private:
+    static constexpr std::size_t key_words = sizeof(run_keys) / sizeof(id_key);
+    const id_key* first_;
+    std::size_t size_;
+    std::size_t stride_ = 1;
+};
+
+/// Numbers ids in id order: integers in a dense range by a bit each, any others by a hash table
+/// of the distinct ones, sorted. O(keys + ids); ids that do not pack into a key make it O(ids log ids).
+[[nodiscard]] inline coded_ids code_ids(const strided_keys& keys, const key_pool& pool) {
+    id_key low = text_tag;
+    id_key high = 0;
+    std::size_t integers = 0;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        const id_key key = keys[i];
+        const bool integer = key < text_tag;
+        low = std::min(low, key);
+        high = std::max(high, integer ? key : 0);
+        integers += integer ? 1 : 0;
+    }
+    // A pooled integer, one of those beyond 2^61, belongs before or after the others, so no code is known by counting.
+    dense_keys dense(low, high, pool.holds_integers() ? 0 : integers);
+    coded_ids result;
+    result.codes.resize(keys.size());
+    key_index others;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        const id_key key = keys[i];
+        if (dense.holds(key)) {
+            dense.mark(key);
+        } else {
+            result.codes[i] = key == missing_key ? id_column::missing : others.position(key);
         }
     }
+    auto ids = std::make_shared<id_list>(dense.number());
+    large_vector<std::uint32_t> code_of;
+    append_in_order(others.keys(), pool, *ids, code_of);
+    run_best(
+        [](const strided_keys* from, const dense_keys* among, const std::uint32_t* other_codes, std::uint32_t* codes)
+            __attribute__((always_inline)) {
+                for (std::size_t i = 0; i < from->size(); ++i) {
+                    const id_key key = (*from)[i];
+                    if (among->holds(key)) {
+                        codes[i] = among->code_of(key);
+                    } else if (key != missing_key) {
+                        codes[i] = other_codes[codes[i]];
+                    }
+                }
+            },
+        &keys, &dense, code_of.data(), result.codes.data());
     result.ids = std::move(ids);
     return result;
 }

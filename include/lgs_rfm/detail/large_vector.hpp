@@ -15,12 +15,13 @@
 namespace lgs_rfm::detail {
 
 /// Memory for arrays that a call fills once and gives back. The first write to each fresh page costs a fault of some
-/// microseconds, more than what is computed on that page; so blocks given back are kept, up to 32 MB in all, for the
-/// next one who asks for that size, and large ones ask the system for large pages.
+/// microseconds, more than what is computed on that page; so blocks given back are kept, up to 256 MB in all, for the
+/// next one who asks for that size, and large ones ask the system for large pages. The system is told that it may take
+/// the pages of kept blocks, which it does when memory gets short, and only then.
 class large_memory {
 public:
     static constexpr std::size_t smallest = std::size_t{1} << 16;
-    static constexpr std::size_t most_kept = std::size_t{32} << 20;
+    static constexpr std::size_t most_kept = std::size_t{256} << 20;
 
     [[nodiscard]] static void* take(std::size_t size) {
         size = rounded(size);
@@ -42,7 +43,7 @@ public:
 private:
     static constexpr std::size_t large_page = std::size_t{1} << 21;
 
-    /// Few sizes, so that blocks fit again; above 32 MB nothing is kept, and nothing wasted.
+    /// Few sizes, so that blocks fit again; above the limit nothing is kept, and nothing wasted.
     [[nodiscard]] static std::size_t rounded(std::size_t size) noexcept {
         return size > most_kept ? size : std::bit_ceil(size);
     }
@@ -68,6 +69,9 @@ private:
         [[nodiscard]] bool give(void* memory, std::size_t size) noexcept {
             const std::unique_lock lock(mutex_, std::try_to_lock);
             if (!lock || count_ == blocks_.size() || size > most_kept - kept_) return false;
+#if defined(__linux__) && defined(MADV_FREE)
+            if (size >= large_page) static_cast<void>(::madvise(memory, size, MADV_FREE));
+#endif
             blocks_[count_++] = {memory, size};
             kept_ += size;
             return true;

@@ -106,8 +106,13 @@ public:
     [[nodiscard]] Array array() {
         const auto count = get<std::uint64_t>();
         if (count > rest_.size() / sizeof(typename Array::value_type)) throw_damaged("it ends too early");
-        Array values(static_cast<std::size_t>(count));
         const std::string_view bytes = text(count * sizeof(typename Array::value_type));
+        Array values;
+        if constexpr (requires { values.extend(1); }) {
+            static_cast<void>(values.extend(static_cast<std::size_t>(count)));
+        } else {
+            values.resize(static_cast<std::size_t>(count));
+        }
         if (count != 0) std::memcpy(values.data(), bytes.data(), bytes.size());
         return values;
     }
@@ -152,7 +157,8 @@ inline void write_ids(file_writer& to, std::string_view tag, const id_list& ids)
     to.put_array(entries.moment);
     to.end();
     to.begin("SUMS");
-    to.put_array(entries.sums);
+    to.put_array(entries.sums.usuals());
+    to.put_array(entries.sums.rests());
     to.end();
     to.put_text(kept_sections);
     return to.take();
@@ -231,7 +237,9 @@ inline void check_entries(const ledger_entries& entries) {
             parts.entries.moment = section.array<decltype(parts.entries.moment)>();
             found |= 8U;
         } else if (tag == "SUMS") {
-            parts.entries.sums = section.array<decltype(parts.entries.sums)>();
+            auto usuals = section.array<record_array<packed_sums::usual>>();
+            const auto rests = section.array<record_array<packed_sums::rest>>();
+            if (!parts.entries.sums.take_parts(std::move(usuals), rests)) throw_damaged("its odd lines are wrong");
             found |= 16U;
         } else if (tag.front() >= 'a' && tag.front() <= 'z') {
             parts.kept_sections.append(tag.data(), 4 + 16 + body.size());

@@ -73,6 +73,8 @@ struct merged_ids {
     merged.invoices = invoices.ids;
     merged.customers = customers.ids;
     merged.reserve(a.size() + b.size());
+    packed_sums::in_order sums_a(a.sums);
+    packed_sums::in_order sums_b(b.sums);
     std::size_t i = 0;
     std::size_t j = 0;
     while (i < a.size() || j < b.size()) {
@@ -80,8 +82,8 @@ struct merged_ids {
                            : j == b.size() ? std::strong_ordering::less
                                            : key_a(i) <=> key_b(j);
         const auto [invoice, customer, at] = order <= 0 ? key_a(i) : key_b(j);
-        line_sums sums = order <= 0 ? a.sums[i] : b.sums[j];
-        if (order == 0) add_sums(sums, b.sums[j]);
+        line_sums sums = order <= 0 ? sums_a[i] : sums_b[j];
+        if (order == 0) add_sums(sums, sums_b[j]);
         i += order <= 0 ? 1 : 0;
         j += order >= 0 ? 1 : 0;
         merged.push_back(invoice, customer, at, sums);
@@ -91,7 +93,7 @@ struct merged_ids {
 
 /// The ids that are used, and where each code went. Unused ids leave, so equal ledgers keep equal bytes.
 [[nodiscard]] inline std::shared_ptr<const id_list> used_ids(const std::shared_ptr<const id_list>& ids,
-                                                             large_vector<std::uint32_t>& codes) {
+                                                             record_array<std::uint32_t>& codes) {
     std::vector<std::uint32_t> map(ids->size(), id_column::missing);
     for (const std::uint32_t code : codes) {
         if (code != id_column::missing) map[code] = 0;
@@ -113,9 +115,10 @@ struct merged_ids {
 template <class Keep>
 [[nodiscard]] ledger_entries filter_entries(const ledger_entries& entries, Keep&& keep) {
     ledger_entries kept;
+    packed_sums::in_order sums(entries.sums);
     for (std::size_t i = 0; i < entries.size(); ++i) {
         if (keep(entries.moment[i])) {
-            kept.push_back(entries.invoice[i], entries.customer[i], entries.moment[i], entries.sums[i]);
+            kept.push_back(entries.invoice[i], entries.customer[i], entries.moment[i], sums[i]);
         }
     }
     kept.invoices = used_ids(entries.invoices, kept.invoice);

@@ -19,7 +19,7 @@ namespace lgs_rfm::detail {
     std::vector<std::uint64_t> keys(static_cast<std::size_t>(source.size()));
     column_decoder decoder(source, role::optional_id, pool);
     if (decoder.decode(source.size(), keys.data()) < source.size()) throw fault_error(described, decoder.found(), 0);
-    coded_ids coded = code_ids(std::span<const std::uint64_t>(keys), pool, [](id_key key) { return key; });
+    coded_ids coded = code_ids(std::span<const id_key>(keys), pool);
     return id_column(std::move(coded.ids), std::move(coded.codes));
 }
 

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
 #include <lgs_rfm/detail/id_key.hpp>
-#include <lgs_rfm/detail/large_vector.hpp>
+#include <lgs_rfm/detail/record_array.hpp>
 #include <lgs_rfm/entries.hpp>
 
 namespace lgs_rfm::detail {
@@ -27,19 +26,22 @@ struct run_keys {
     friend bool operator==(const run_keys&, const run_keys&) = default;
 };
 
-/// What a run's lines add up to, in 64 bits: where these do not hold the sums, another run begins.
+/// What a run's lines add up to, in as few bits as real runs need: where these do not hold the sums, another run
+/// begins, and ledger entries, which have more, sum both up.
 struct run_sums {
-    std::uint64_t digest = 0;  ///< order-free sum of a hash of each line and its moment, to tell copies
     std::int64_t quantity = 0;
-    std::int64_t gross = 0;  ///< millionths
-    std::int64_t net = 0;    ///< millionths
-    std::uint32_t lines = 0;
-    std::uint32_t purchase_lines = 0;
-    std::uint32_t zero_price = 0;
-    std::uint32_t negative_price = 0;
-    std::uint32_t positive_quantity = 0;  ///< lines of quantity > 0 and < 0: the invoice's kind tells which are odd
-    std::uint32_t negative_quantity = 0;
-    std::uint32_t zero_quantity = 0;
+    std::int64_t gross = 0;    ///< millionths
+    std::int64_t net = 0;      ///< millionths
+    std::uint64_t digest = 0;  ///< order-free sum of a hash of each line, to tell copies
+    std::uint16_t lines = 0;
+    std::uint16_t purchase_lines = 0;
+    std::uint16_t zero_price = 0;
+    std::uint16_t negative_price = 0;
+    std::uint16_t positive_quantity = 0;  ///< lines of quantity > 0 and < 0: the invoice's kind tells which are odd
+    std::uint16_t negative_quantity = 0;
+    std::uint16_t zero_quantity = 0;
+
+    static constexpr int most_lines = 0xFFFF;
 
     friend bool operator==(const run_sums&, const run_sums&) = default;
 
@@ -47,7 +49,7 @@ struct run_sums {
     [[nodiscard]] bool add(const run_sums& more) noexcept {
         std::int64_t both_gross = 0;
         std::int64_t both_net = 0;
-        if (more.lines > std::uint32_t{0xFFFF'FFFF} - lines || __builtin_add_overflow(gross, more.gross, &both_gross) ||
+        if (lines + more.lines > most_lines || __builtin_add_overflow(gross, more.gross, &both_gross) ||
             __builtin_add_overflow(net, more.net, &both_net)) {
             return false;
         }
@@ -55,23 +57,29 @@ struct run_sums {
         quantity += more.quantity;
         gross = both_gross;
         net = both_net;
-        lines += more.lines;
-        purchase_lines += more.purchase_lines;
-        zero_price += more.zero_price;
-        negative_price += more.negative_price;
-        positive_quantity += more.positive_quantity;
-        negative_quantity += more.negative_quantity;
-        zero_quantity += more.zero_quantity;
+        for (const auto count :
+             {&run_sums::lines, &run_sums::purchase_lines, &run_sums::zero_price, &run_sums::negative_price,
+              &run_sums::positive_quantity, &run_sums::negative_quantity, &run_sums::zero_quantity}) {
+            this->*count = static_cast<std::uint16_t>(this->*count + more.*count);
+        }
         return true;
     }
 
-    /// As the sums of an entry, but for the odd quantities, of which the invoice's kind must tell.
-    [[nodiscard]] line_sums as_line_sums() const noexcept {
+    /// Lines whose quantity an invoice of this kind should not have.
+    [[nodiscard]] std::uint32_t odd_quantity(invoice_kind kind) const noexcept {
+        return kind == invoice_kind::cancellation ? positive_quantity
+               : kind == invoice_kind::sale       ? negative_quantity
+                                                  : 0U;
+    }
+
+    /// As the sums of an entry, of an invoice of this kind.
+    [[nodiscard]] line_sums as_line_sums(invoice_kind kind) const noexcept {
         line_sums sums;
         sums.lines = lines;
         sums.purchase_lines = purchase_lines;
         sums.zero_price = zero_price;
         sums.negative_price = negative_price;
+        sums.odd_quantity = odd_quantity(kind);
         sums.zero_quantity = zero_quantity;
         sums.quantity = quantity;
         sums.gross.millionths = gross;
@@ -83,22 +91,25 @@ struct run_sums {
 /// Runs, each of consecutive lines of one (invoice, customer, moment): what the kernel appends, in the order of the
 /// input. Two parallel arrays: what follows reads all keys several times and the sums once.
 struct run_list {
-    large_vector<run_keys> keys;
-    large_vector<run_sums> sums;
+    record_array<run_keys> keys;
+    record_array<run_sums> sums;
 
     [[nodiscard]] std::size_t size() const noexcept { return keys.size(); }
     [[nodiscard]] bool empty() const noexcept { return keys.empty(); }
-    /// Room for so many runs; grows by half at least, so that asking batch by batch copies little.
     void reserve(std::size_t runs) {
-        if (runs <= keys.capacity()) return;
-        runs = std::max(runs, keys.capacity() + keys.capacity() / 2);
         keys.reserve(runs);
         sums.reserve(runs);
     }
-    void clear() noexcept {
-        keys.clear();
-        sums.clear();
+    void append(const run_list& more) {
+        keys.append(more.keys);
+        sums.append(more.sums);
     }
+    /// Drops all but the first `runs`.
+    void truncate(std::size_t runs) noexcept {
+        keys.truncate(runs);
+        sums.truncate(runs);
+    }
+    void clear() noexcept { truncate(0); }
 };
 
 }  // namespace lgs_rfm::detail

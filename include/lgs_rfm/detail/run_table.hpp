@@ -51,8 +51,7 @@ public:
         for (const table& each : tables_) size += each.runs.size();
         all.reserve(size);
         for (table& each : tables_) {
-            all.keys.insert(all.keys.end(), each.runs.keys.begin(), each.runs.keys.end());
-            all.sums.insert(all.sums.end(), each.runs.sums.begin(), each.runs.sums.end());
+            all.append(each.runs);
             each = {};
         }
         seen_ = 0;

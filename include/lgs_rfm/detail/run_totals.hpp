@@ -26,8 +26,8 @@ struct run_totals {
 
     friend bool operator==(const run_totals&, const run_totals&) = default;
 
-    [[nodiscard]] std::uint32_t count(count_field of) const noexcept {
-        return static_cast<std::uint32_t>(counts >> (count_bits * of) & ((1U << count_bits) - 1));
+    [[nodiscard]] std::uint16_t count(count_field of) const noexcept {
+        return static_cast<std::uint16_t>(counts >> (count_bits * of) & ((1U << count_bits) - 1));
     }
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <algorithm>
-#include <numeric>
+#include <ranges>
 #include <span>
 #include <utility>
 
@@ -18,6 +18,13 @@ inline void check_bins(const rfm_bins& bins) {
             throw error(error_code::invalid_option, "bins: " + std::to_string(k) + " is not allowed; give 2 to 10");
         }
     }
+}
+
+/// Without a branch a value, for vectors: a number less itself is 0 unless it is NaN or infinite.
+[[nodiscard]] inline bool all_finite(const std::vector<double>& values) {
+    std::size_t others = 0;
+    for (const double value : values) others += value - value == 0 ? 0 : 1;
+    return others == 0;
 }
 
 inline void check_values(const rfm_values& values, tie_rule ties) {
@@ -39,6 +46,12 @@ inline void check_values(const rfm_values& values, tie_rule ties) {
                         "; ties=\"first\" orders equal frequencies by id, ties=\"together\" needs no ids",
                     "customer_id");
     }
+    const auto& codes = values.customer_id.codes();
+    const bool finite = all_finite(values.recency) && all_finite(values.frequency) && all_finite(values.monetary);
+    if (finite &&
+        (ties == tie_rule::together || std::find(codes.begin(), codes.end(), id_column::missing) == codes.end())) {
+        return;
+    }
     for (std::size_t row = 0; row < rows; ++row) {
         for (const auto& [name, column] : columns) {
             if (!std::isfinite((*column)[row])) {
@@ -48,7 +61,7 @@ inline void check_values(const rfm_values& values, tie_rule ties) {
                             name, static_cast<std::int64_t>(row), std::to_string((*column)[row]));
             }
         }
-        if (ties == tie_rule::first && values.customer_id.codes()[row] == id_column::missing) {
+        if (ties == tie_rule::first && codes[row] == id_column::missing) {
             throw error(error_code::missing_value,
                         "column customer_id, row " + std::to_string(row) +
                             ": the id is missing; ties=\"first\" orders equal frequencies by id",
@@ -57,15 +70,41 @@ inline void check_values(const rfm_values& values, tie_rule ties) {
     }
 }
 
+/// 1 + the number of cuts below each value, or `reversed_from` less that number. A cut at a time, which makes vector
+/// code, and cuts are few.
 [[nodiscard]] inline std::vector<std::int64_t> score_values(const std::vector<double>& values,
                                                             const std::vector<double>& cuts, int reversed_from) {
-    std::vector<std::int64_t> scores;
-    scores.reserve(values.size());
-    for (const double value : values) {
-        const std::int64_t below = std::lower_bound(cuts.begin(), cuts.end(), value) - cuts.begin();
-        scores.push_back(reversed_from != 0 ? reversed_from - below : 1 + below);
+    std::vector<std::int64_t> scores(values.size(), reversed_from != 0 ? reversed_from : 1);
+    const std::int64_t step = reversed_from != 0 ? -1 : 1;
+    for (const double cut : cuts) {
+        for (std::size_t i = 0; i < values.size(); ++i) scores[i] += cut < values[i] ? step : 0;
     }
     return scores;
+}
+
+/// The codes at the cuts of the order (frequency, code): the cuts lie at known places, so only the customers of a cut's
+/// frequency need be put in order. O(n) a cut.
+[[nodiscard]] inline std::vector<std::pair<double, std::uint32_t>> pairs_at_cuts(const std::vector<double>& frequency,
+                                                                                 std::span<const std::uint32_t> codes,
+                                                                                 int k) {
+    std::vector<std::size_t> ranks;
+    for (int i = 1; i < k; ++i) {
+        ranks.push_back((frequency.size() - 1) * static_cast<std::uint64_t>(i) / static_cast<std::uint64_t>(k));
+    }
+    const std::vector<double> at_rank = values_at(frequency, ranks);
+    std::vector<std::pair<double, std::uint32_t>> pairs;
+    for (std::size_t i = 0; i < ranks.size(); ++i) {
+        std::size_t below = 0;
+        std::vector<std::uint32_t> equal;
+        for (std::size_t row = 0; row < frequency.size(); ++row) {
+            below += frequency[row] < at_rank[i] ? 1 : 0;
+            if (frequency[row] == at_rank[i]) equal.push_back(codes[row]);
+        }
+        const auto at = equal.begin() + static_cast<std::ptrdiff_t>(ranks[i] - below);
+        std::nth_element(equal.begin(), at, equal.end());
+        pairs.emplace_back(at_rank[i], *at);
+    }
+    return pairs;
 }
 
 }  // namespace detail
@@ -84,31 +123,19 @@ inline rfm_scorer rfm_scorer::fit(const rfm_values& values, const scorer_options
     if (values.recency.empty()) {
         throw error(error_code::invalid_option, "fit: there are no customers to learn cut points from");
     }
-    const auto cuts_of = [](std::vector<double> copy, int k) { return cut_points(copy, k); };
     rfm_scorer scorer;
     scorer.options_ = options;
-    scorer.recency_ = cuts_of(values.recency, options.bins.recency);
-    scorer.monetary_ = cuts_of(values.monetary, options.bins.monetary);
+    scorer.recency_ = cut_points(values.recency, options.bins.recency);
+    scorer.monetary_ = cut_points(values.monetary, options.bins.monetary);
     if (options.ties == tie_rule::together) {
-        for (const double cut : cuts_of(values.frequency, options.bins.frequency)) {
+        for (const double cut : cut_points(values.frequency, options.bins.frequency)) {
             scorer.frequency_.push_back({cut, {}});
         }
         return scorer;
     }
-    const auto& codes = values.customer_id.codes();
-    std::vector<std::size_t> order(values.frequency.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    const auto before = [&](std::size_t a, std::size_t b) {
-        return std::pair(values.frequency[a], codes[a]) < std::pair(values.frequency[b], codes[b]);
-    };
-    const std::uint64_t last = order.size() - 1;
-    auto from = order.begin();
-    for (int i = 1; i < options.bins.frequency; ++i) {
-        const auto at = order.begin() + static_cast<std::ptrdiff_t>(last * static_cast<std::uint64_t>(i) /
-                                                                    static_cast<std::uint64_t>(options.bins.frequency));
-        std::nth_element(from, at, order.end(), before);
-        from = at;
-        scorer.frequency_.push_back({values.frequency[*at], to_string(values.customer_id[*at])});
+    for (const auto& [frequency, code] :
+         detail::pairs_at_cuts(values.frequency, values.customer_id.codes(), options.bins.frequency)) {
+        scorer.frequency_.push_back({frequency, to_string(values.customer_id.ids()[code])});
     }
     return scorer;
 }
@@ -157,24 +184,19 @@ inline rfm_scores rfm_scorer::transform(const rfm_values& values) const {
     }
     // An id lies above a cut's id exactly when its code is at or beyond the first code above it: one search a cut.
     const id_list& ids = values.customer_id.ids();
-    std::vector<std::pair<double, std::size_t>> cuts;
-    std::vector<std::size_t> codes(ids.size());
-    std::iota(codes.begin(), codes.end(), std::size_t{0});
+    const auto& codes = values.customer_id.codes();
+    scores.f.assign(values.frequency.size(), 1);
     for (const frequency_cut& cut : frequency_) {
-        const auto above = std::upper_bound(codes.begin(), codes.end(), id_view(cut.customer_id),
-                                            [&](const id_view& id, std::size_t code) { return id < ids[code]; });
-        cuts.emplace_back(cut.frequency, static_cast<std::size_t>(above - codes.begin()));
-    }
-    scores.f.reserve(values.frequency.size());
-    for (std::size_t row = 0; row < values.frequency.size(); ++row) {
-        std::int64_t below = 0;
-        for (const auto& [frequency, first_above] : cuts) {
-            below += frequency < values.frequency[row] ||
-                             (frequency == values.frequency[row] && values.customer_id.codes()[row] >= first_above)
-                         ? 1
-                         : 0;
+        const id_view cut_id(cut.customer_id);
+        const auto all_codes = std::views::iota(std::size_t{0}, ids.size());
+        const std::size_t first_above = static_cast<std::size_t>(
+            std::ranges::partition_point(all_codes, [&](std::size_t code) { return ids[code] <= cut_id; }) -
+            all_codes.begin());
+        for (std::size_t row = 0; row < codes.size(); ++row) {
+            const double frequency = values.frequency[row];
+            const bool above = cut.frequency < frequency || (cut.frequency == frequency && codes[row] >= first_above);
+            scores.f[row] += above ? 1 : 0;
         }
-        scores.f.push_back(1 + below);
     }
     return scores;
 }

@@ -41,9 +41,9 @@ inline constexpr std::size_t runs_worth_a_thread = std::size_t{1} << 14;
     const std::span<const run_keys> keys(runs.keys);
     thread_pool::run(2, runs.size() < runs_worth_a_thread ? 1 : threads, [&](std::size_t part) {
         if (part == 0) {
-            result.invoices = code_ids(keys, pool, [](const run_keys& run) { return run.invoice; });
+            result.invoices = code_ids({keys, &run_keys::invoice}, pool);
         } else {
-            result.customers = code_ids(keys, pool, [](const run_keys& run) { return run.customer; });
+            result.customers = code_ids({keys, &run_keys::customer}, pool);
         }
     });
     const std::size_t invoices = result.invoices.ids->size();
@@ -59,40 +59,83 @@ inline constexpr std::size_t runs_worth_a_thread = std::size_t{1} << 14;
     return result;
 }
 
-/// Grouped runs as entries: equal keys summed, in ledger order. `settle(runs, i)` gives run i's final sums; runs that
-/// `skipped` marks are left out (an empty vector skips none). O(runs), plus sorting the few runs of each invoice.
-template <class Settle>
-[[nodiscard]] ledger_entries entries_of(grouped_runs grouped, const std::vector<bool>& skipped, Settle&& settle) {
-    const auto& keys = grouped.runs->keys;
-    const auto place = [&](std::uint32_t i) { return std::pair(grouped.customers.codes[i], keys[i].moment); };
+/// Grouped runs as entries: equal keys summed, in ledger order. `kind_of(key)` tells an invoice's kind; runs that
+/// `skipped` marks are left out (an empty vector skips none). Each thread has a stretch of the invoices. O(runs), plus
+/// sorting the few runs of each invoice.
+template <class KindOf>
+[[nodiscard]] ledger_entries entries_of(grouped_runs grouped, const std::vector<bool>& skipped, unsigned threads,
+                                        KindOf&& kind_of) {
+    const run_list& runs = *grouped.runs;
+    const auto place = [&](std::uint32_t i) { return std::pair(grouped.customers.codes[i], runs.keys[i].moment); };
+    const auto is_one = [&](std::span<const std::uint32_t> group) { return group.size() == 1 && skipped.empty(); };
+    // The runs of a group that are kept, in order.
+    const auto arranged = [&](std::size_t g) -> std::span<const std::uint32_t> {
+        const auto group =
+            std::span(grouped.order).subspan(grouped.starts[g], grouped.starts[g + 1] - grouped.starts[g]);
+        if (is_one(group)) return group;  // nearly every invoice is one run
+        auto end = group.end();
+        if (!skipped.empty()) end = std::remove_if(group.begin(), end, [&](std::uint32_t i) { return skipped[i]; });
+        std::sort(group.begin(), end, [&](std::uint32_t a, std::uint32_t b) { return place(a) < place(b); });
+        return {group.begin(), end};
+    };
+    // Calls `visit(first, last)` for the positions in `group` of each entry's runs.
+    const auto for_each_entry = [&](std::span<const std::uint32_t> group, auto&& visit) {
+        for (std::size_t k = 0; k < group.size();) {
+            const std::size_t first = k++;
+            while (k < group.size() && place(group[k]) == place(group[first])) ++k;
+            visit(first, k);
+        }
+    };
+    const std::size_t parts = runs.size() < runs_worth_a_thread ? 1 : threads;
+    const auto bound = [&](std::size_t part) { return grouped.groups() * part / parts; };
+    std::vector<std::size_t> starts(parts + 1);  // of each part's entries
+    thread_pool::run(parts, threads, [&](std::size_t part) {
+        std::size_t count = 0;
+        for (std::size_t g = bound(part); g < bound(part + 1); ++g) {
+            const auto group = arranged(g);
+            if (is_one(group)) {
+                ++count;
+            } else {
+                for_each_entry(group, [&](std::size_t, std::size_t) { ++count; });
+            }
+        }
+        starts[part + 1] = count;
+    });
+    std::partial_sum(starts.begin(), starts.end(), starts.begin());
+
     ledger_entries entries;
     entries.invoices = grouped.invoices.ids;
     entries.customers = grouped.customers.ids;
-    entries.reserve(grouped.runs->size());
-    std::vector<std::uint32_t> kept;
-    for (std::size_t g = 0; g < grouped.groups(); ++g) {
-        const auto group = grouped.group(g);
-        if (group.size() == 1 && skipped.empty()) {  // nearly every invoice is one run
-            const std::uint32_t i = group.front();
-            entries.push_back(grouped.invoices.codes[i], grouped.customers.codes[i], keys[i].moment,
-                              settle(*grouped.runs, i));
-            continue;
+    entries.extend(starts.back());
+    std::vector<record_array<packed_sums::rest>> rests(parts);
+    thread_pool::run(parts, threads, [&](std::size_t part) {
+        std::size_t next = starts[part];
+        for (std::size_t g = bound(part); g < bound(part + 1); ++g) {
+            const auto group = arranged(g);
+            for_each_entry(group, [&](std::size_t first, std::size_t last) {
+                const std::uint32_t i = group[first];
+                const run_sums& sums = runs.sums[i];
+                const invoice_kind kind = kind_of(runs.keys[i].invoice);
+                entries.invoice[next] = grouped.invoices.codes[i];
+                entries.customer[next] = grouped.customers.codes[i];
+                entries.moment[next] = runs.keys[i].moment;
+                if (last - first == 1 && sums.lines == sums.purchase_lines && kind != invoice_kind::cancellation) {
+                    entries.sums.usual_at(next) = {sums.quantity, sums.gross, sums.net, sums.lines,
+                                                   sums.purchase_lines};
+                } else {
+                    line_sums all = sums.as_line_sums(kind);
+                    for (std::size_t k = first + 1; k < last; ++k) {
+                        add_sums(all, runs.sums[group[k]].as_line_sums(kind));
+                    }
+                    entries.sums.usual_at(next) = packed_sums::usual_of(all);
+                    const auto rest = packed_sums::rest_of(next, all);
+                    if (!rest.empty()) rests[part].push_back(rest);
+                }
+                ++next;
+            });
         }
-        kept.assign(group.begin(), group.end());
-        if (!skipped.empty()) std::erase_if(kept, [&](std::uint32_t i) { return skipped[i]; });
-        if (kept.size() > 1) {
-            std::sort(kept.begin(), kept.end(), [&](std::uint32_t a, std::uint32_t b) { return place(a) < place(b); });
-        }
-        for (std::size_t k = 0; k < kept.size(); ++k) {
-            const std::uint32_t i = kept[k];
-            if (k > 0 && place(i) == place(kept[k - 1])) {
-                add_sums(entries.sums.back(), settle(*grouped.runs, i));
-            } else {
-                entries.push_back(grouped.invoices.codes[i], grouped.customers.codes[i], keys[i].moment,
-                                  settle(*grouped.runs, i));
-            }
-        }
-    }
+    });
+    for (const auto& each : rests) entries.sums.append_rests(each);
     return entries;
 }
 

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include <lgs_rfm/detail/order_statistics.hpp>
 #include <lgs_rfm/error.hpp>
 
 namespace lgs_rfm {
@@ -34,24 +35,23 @@ namespace lgs_rfm {
 /// The k - 1 cut points that part values into k bins of equal count. Cut i lies at position (n - 1) i / k of the sorted
 /// values, the position taken in integers, so that no rounding moves it; between two values it is
 /// low + (high - low) x fraction, or low where that rounds to high: a value equal to a cut belongs to the lower bin.
-/// Equal cuts are possible and leave bins empty. Reorders `values`. O(n log k). No values, NaN: not allowed.
-[[nodiscard]] inline std::vector<double> cut_points(std::span<double> values, int k) {
-    std::vector<double> cuts;
-    auto from = values.begin();  // everything before is no larger than what follows
+/// Equal cuts are possible and leave bins empty. O(n). No values, NaN: not allowed.
+[[nodiscard]] inline std::vector<double> cut_points(std::span<const double> values, int k) {
+    const auto bins = static_cast<std::uint64_t>(k);
     const auto last = static_cast<std::uint64_t>(values.size() - 1);
-    for (int i = 1; i < k; ++i) {
-        const std::uint64_t scaled = last * static_cast<std::uint64_t>(i);
-        const auto at = values.begin() + static_cast<std::ptrdiff_t>(scaled / static_cast<std::uint64_t>(k));
-        const std::uint64_t rest = scaled % static_cast<std::uint64_t>(k);
-        std::nth_element(from, at, values.end());
-        from = at;
-        double cut = *at;
-        if (rest != 0) {
-            const double high = *std::min_element(at + 1, values.end());
-            const double between = *at + (high - *at) * (static_cast<double>(rest) / static_cast<double>(k));
-            cut = between < high ? between : *at;
-        }
-        cuts.push_back(cut);
+    std::vector<std::size_t> ranks;  // of each cut's two neighbours
+    for (std::uint64_t i = 1; i < bins; ++i) {
+        const auto low = static_cast<std::size_t>(last * i / bins);
+        ranks.push_back(low);
+        ranks.push_back(last * i % bins != 0 ? low + 1 : low);
+    }
+    const std::vector<double> neighbours = detail::values_at(values, ranks);
+    std::vector<double> cuts;
+    for (std::uint64_t i = 1; i < bins; ++i) {
+        const double low = neighbours[2 * i - 2];
+        const double high = neighbours[2 * i - 1];
+        const double between = low + (high - low) * (static_cast<double>(last * i % bins) / static_cast<double>(bins));
+        cuts.push_back(between < high ? between : low);
     }
     return cuts;
 }

@@ -66,7 +66,7 @@ struct frequency_cut {
 /// Score = 1 + number of cuts strictly below the value; recency is reversed, so that recent customers score high.
 class rfm_scorer {
 public:
-    /// Learns k - 1 cut points a dimension (see `cut_points`). O(n log k). Throws `invalid_option` for bins outside
+    /// Learns k - 1 cut points a dimension (see `cut_points`). O(n k). Throws `invalid_option` for bins outside
     /// 2..10 and for no rows, `not_finite` for NaN or infinity, `unequal_length`.
     [[nodiscard]] static rfm_scorer fit(const rfm_values& values, const scorer_options& options = {});
 
@@ -74,7 +74,7 @@ public:
     [[nodiscard]] static rfm_scorer from_cuts(const scorer_options& options, std::vector<double> recency,
                                               std::vector<frequency_cut> frequency, std::vector<double> monetary);
 
-    /// Scores any customers, in their order; a row's scores depend on this row only. O(n log k). Throws `not_finite`.
+    /// Scores any customers, in their order; a row's scores depend on this row only. O(n k). Throws `not_finite`.
     [[nodiscard]] rfm_scores transform(const rfm_values& values) const;
 
     [[nodiscard]] const scorer_options& options() const noexcept { return options_; }

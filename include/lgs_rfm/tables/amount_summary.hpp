@@ -33,7 +33,7 @@ struct amount_columns {
     std::vector<money> nets;
     for_each_invoice(*held, [&](std::size_t begin, std::size_t end) {
         money net;
-        for (std::size_t i = begin; i < end; ++i) net += held->sums[i].net;
+        for (std::size_t i = begin; i < end; ++i) net += held->sums.net(i);
         if (net > money{}) nets.push_back(net);
     });
     std::sort(nets.begin(), nets.end());

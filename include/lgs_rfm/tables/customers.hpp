@@ -43,6 +43,51 @@ struct customer_columns {
     return (day_of(*last) + 1) * micros_per_day;
 }
 
+namespace detail {
+
+struct customer_sums {
+    int128 monetary = 0;
+    moment first = std::numeric_limits<moment>::max();
+    moment last = std::numeric_limits<moment>::min();
+    std::int64_t invoices = 0;
+    std::uint32_t invoice = 0;  ///< the last one counted
+};
+
+/// Each customer's entries after `after` and up to `until`, summed; those with `every_line`, else with a purchase line,
+/// count. `amount_of(i)` is what entry i adds. O(entries + customers).
+template <class AmountOf>
+[[nodiscard]] std::vector<customer_sums> sum_by_customer(const ledger_entries& entries, moment after, moment until,
+                                                         bool every_line, AmountOf&& amount_of) {
+    // Whether an entry counts, nobody can foretell, so there are no branches on it: what does not count is added as 0,
+    // and what has no customer goes to one row more.
+    const std::size_t customers = entries.customers->size();
+    std::vector<customer_sums> result(customers + 1);
+    customer_sums* const of_customer = result.data();
+    const moment* const moments = entries.moment.data();
+    const std::uint32_t* const codes = entries.customer.data();
+    const std::uint32_t* const invoices = entries.invoice.data();
+    const packed_sums::usual* const usual = entries.sums.usuals().data();
+    const std::size_t size = entries.size();
+    for (std::size_t i = 0; i < size; ++i) {
+        const moment at = moments[i];
+        customer_sums& of = of_customer[std::min<std::size_t>(codes[i], customers)];
+        const bool within = (at <= until) & (at > after);
+        const bool counts = within & (every_line | (usual[i].purchase_lines != 0));
+        of.monetary += within ? amount_of(i) : 0;
+        // Entries of one invoice and customer are neighbours; those without an invoice number are an invoice each.
+        const std::uint32_t invoice = invoices[i];
+        const bool again = (of.invoices != 0) & (of.invoice == invoice) & (invoice != id_column::missing);
+        of.first = std::min(of.first, counts ? at : std::numeric_limits<moment>::max());
+        of.last = std::max(of.last, counts ? at : std::numeric_limits<moment>::min());
+        of.invoices += counts & !again;
+        of.invoice = counts ? invoice : of.invoice;
+    }
+    result.pop_back();
+    return result;
+}
+
+}  // namespace detail
+
 /// Recency, frequency and monetary as of a moment; a line at that moment counts. O(entries). An empty ledger gives a
 /// table without rows. Throws `invalid_option` for a window that is not positive.
 [[nodiscard]] inline customer_columns customer_table(const ledger& book, const customer_options& options = {}) {
@@ -63,33 +108,21 @@ struct customer_columns {
     const moment after =
         options.window ? until - std::min(*options.window, longest) : std::numeric_limits<moment>::min();
 
-    struct sums {
-        std::int64_t invoices = 0;
-        money monetary;
-        moment first = 0;
-        moment last = 0;
-        std::uint32_t invoice = 0;
+    std::vector<detail::customer_sums> of_customer;
+    const auto sum_up = [&](auto&& amount_of) {
+        of_customer = detail::sum_by_customer(entries, after, until, options.basis == customer_basis::all, amount_of);
     };
-    detail::large_vector<sums> of_customer(entries.customers->size());
-    const bool every_line = options.basis == customer_basis::all;
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-        const std::uint32_t code = entries.customer[i];
-        const moment at = entries.moment[i];
-        if (code == id_column::missing || at > until || (options.window && at <= after)) continue;
-        sums& of = of_customer[code];
-        const line_sums& lines = entries.sums[i];
-        of.monetary += options.basis == customer_basis::purchases ? lines.gross : lines.net;
-        if (!every_line && lines.purchase_lines == 0) continue;
-        // Entries of one invoice and customer are neighbours; those without an invoice number are an invoice each.
-        const std::uint32_t invoice = entries.invoice[i];
-        const bool again = of.invoices > 0 && of.invoice == invoice && invoice != id_column::missing;
-        of.first = of.invoices == 0 ? at : std::min(of.first, at);
-        of.last = of.invoices == 0 ? at : std::max(of.last, at);
-        of.invoices += again ? 0 : 1;
-        of.invoice = invoice;
+    const auto& usual = entries.sums.usuals();
+    const bool gross = options.basis == customer_basis::purchases;
+    if (entries.sums.has_wide_amounts()) {
+        sum_up([&](std::size_t i) { return (gross ? entries.sums.gross(i) : entries.sums.net(i)).millionths; });
+    } else if (gross) {
+        sum_up([&](std::size_t i) { return usual[i].gross; });
+    } else {
+        sum_up([&](std::size_t i) { return usual[i].net; });
     }
-    const auto rows = static_cast<std::size_t>(
-        std::count_if(of_customer.begin(), of_customer.end(), [](const sums& of) { return of.invoices > 0; }));
+    const auto rows = static_cast<std::size_t>(std::count_if(
+        of_customer.begin(), of_customer.end(), [](const detail::customer_sums& of) { return of.invoices > 0; }));
     table.customer_id.reserve(rows);
     table.recency.reserve(rows);
     table.frequency.reserve(rows);
@@ -97,12 +130,12 @@ struct customer_columns {
     table.first_date.reserve(rows);
     table.last_date.reserve(rows);
     for (std::size_t code = 0; code < of_customer.size(); ++code) {
-        const sums& of = of_customer[code];
+        const detail::customer_sums& of = of_customer[code];
         if (of.invoices == 0) continue;
         table.customer_id.push_back(static_cast<std::uint32_t>(code));
         table.recency.push_back(floor_div(until - of.last, micros_per_day));
         table.frequency.push_back(of.invoices);
-        table.monetary.push_back(of.monetary);
+        table.monetary.push_back(money{of.monetary});
         table.first_date.push_back(of.first);
         table.last_date.push_back(of.last);
     }

@@ -53,11 +53,11 @@ struct invoice_columns {
             }
             first = std::min(first, entries.moment[i]);
             last = std::max(last, entries.moment[i]);
-            lines += entries.sums[i].lines;
-            purchase_lines += entries.sums[i].purchase_lines;
-            sums.quantity += entries.sums[i].quantity;
-            sums.gross += entries.sums[i].gross;
-            sums.net += entries.sums[i].net;
+            lines += entries.sums.lines(i);
+            purchase_lines += entries.sums.purchase_lines(i);
+            sums.quantity += entries.sums.quantity(i);
+            sums.gross += entries.sums.gross(i);
+            sums.net += entries.sums.net(i);
         }
         if (!has_wanted) return;
         const std::uint32_t invoice = entries.invoice[begin];

@@ -95,7 +95,7 @@ inline void count_users(const ledger_entries& entries, const std::vector<std::in
                                                   : table.sale_invoices)[row];
         }
         for (std::size_t i = begin; i < end; ++i) {
-            table.sales[static_cast<std::size_t>(month_of_entry[i] - *first)] += entries.sums[i].net;
+            table.sales[static_cast<std::size_t>(month_of_entry[i] - *first)] += entries.sums.net(i);
         }
     });
     detail::count_users(entries, month_of_entry, table);

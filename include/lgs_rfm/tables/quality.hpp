@@ -50,6 +50,7 @@ struct quality_columns {
     for (fact* each : {&negative_price, &odd}) each->has_amount = false;
 
     std::size_t number = 0;
+    detail::packed_sums::in_order all_sums(entries.sums);
     for_each_invoice(entries, [&](std::size_t begin, std::size_t end) {
         ++number;
         const std::uint32_t code = entries.invoice[begin];
@@ -59,7 +60,7 @@ struct quality_columns {
                         : kind == invoice_kind::adjustment ? adjustments
                                                            : sales;
         for (std::size_t i = begin; i < end; ++i) {
-            const line_sums& sums = entries.sums[i];
+            const line_sums sums = all_sums[i];
             all.count(number, sums.lines, sums.net);
             of_kind.count(number, sums.lines, sums.net);
             no_prefix.count(number, id.is_text() ? 0 : sums.lines, sums.net);

@@ -1,0 +1,170 @@
+#include <lgs_rfm/detail/sum_in_place.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include <lgs_rfm/detail/kernel.hpp>
+#include <lgs_rfm/detail/loops.hpp>
+
+#include "catch.hpp"
+#include "reference/lines.hpp"
+
+using namespace lgs_rfm::detail;
+using lgs_rfm::column_type;
+
+namespace {
+
+/// One block of lines, as columns.
+template <class Quantity>
+struct lines {
+    std::vector<Quantity> quantity;
+    std::vector<double> price;
+    std::vector<std::int32_t> starts;
+
+    /// Random lines: mostly purchases, every so often something else; prices of two digits, and some of more.
+    lines(std::uint64_t seed, std::size_t rows, std::int64_t largest_price) {
+        reference::dice random(seed);
+        for (std::size_t i = 0; i < rows; ++i) {
+            if (i == 0 || random.between(0, 9) == 0) starts.push_back(static_cast<std::int32_t>(i));
+            const bool usual = random.between(0, 5) != 0;
+            quantity.push_back(static_cast<Quantity>(usual ? random.between(1, 99) : random.between(-3, 1)));
+            const auto cents = static_cast<double>(usual ? random.between(1, largest_price) : random.between(-1, 1));
+            price.push_back(cents / (random.between(0, 9) == 0 ? 1e7 : 100.0));
+        }
+    }
+
+    [[nodiscard]] std::unique_ptr<block> as_block() const {
+        auto result = std::make_unique<block>();
+        result->rows = static_cast<std::int64_t>(price.size());
+        for (const std::int32_t start : starts) {
+            const auto k = static_cast<std::size_t>(result->starts++);
+            result->start[k] = start;
+            result->invoice[k] = 100 + k / 2 * 2;  // every other start changes nothing, as some starts do
+            result->customer[k] = k % 2;
+            result->moment[k] = 5;
+        }
+        return result;
+    }
+
+    /// Appends the runs by the road over the block.
+    bool sum_slowly(run_list& runs, std::int64_t& rounded) const {
+        const auto filled = as_block();
+        auto* const q = reinterpret_cast<std::uint64_t*>(filled->quantity.data());
+        auto* const p = reinterpret_cast<std::uint64_t*>(filled->price.data());
+        if (!copy_quantities<Quantity>(quantity.data(), 0, filled->rows, q)) return false;
+        const std::int64_t found = scale_prices(price.data(), 0, filled->rows, p);
+        if (found < 0) return false;
+        rounded += found;
+        return sum_runs(*filled, runs) == filled->rows;
+    }
+
+    bool sum_at_once(run_list& runs, std::int64_t& rounded) const {
+        const column_type type = sizeof(Quantity) == 4 ? column_type::int32 : column_type::int64;
+        return sum_in_place(*as_block(), {type, quantity.data()}, {column_type::float64, price.data()}, runs, rounded);
+    }
+};
+
+void require_same(const run_list& a, const run_list& b) {
+    REQUIRE(a.size() == b.size());
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        REQUIRE(a.keys[i] == b.keys[i]);
+        REQUIRE(a.sums[i] == b.sums[i]);
+    }
+}
+
+template <class Quantity>
+void check(std::uint64_t seed, std::size_t rows, std::int64_t largest_price) {
+    const lines<Quantity> from(seed, rows, largest_price);
+    run_list slowly;
+    run_list at_once;
+    std::int64_t rounded_slowly = 0;
+    std::int64_t rounded_at_once = 0;
+    for (int twice = 0; twice < 2; ++twice) {  // the second time a run may go on
+        REQUIRE(from.sum_slowly(slowly, rounded_slowly));
+        REQUIRE(from.sum_at_once(at_once, rounded_at_once));
+    }
+    CHECK(rounded_slowly == rounded_at_once);
+    require_same(slowly, at_once);
+}
+
+}  // namespace
+
+TEST_CASE("runs are summed from the columns as from the block") {
+    if (!runs_on(instruction_set::avx512)) return;  // no other processor takes this road
+    for (const std::size_t rows : {1, 2, 7, 8, 9, 63, 64, 100, 2047, 2048}) {
+        for (const std::int64_t largest : {1'000, 5'000'000}) {
+            check<std::int32_t>(rows, rows, largest);
+            check<std::int64_t>(rows + 1, rows, largest);
+        }
+    }
+}
+
+TEST_CASE("a price that two roundings make is not made by one") {
+    if (!runs_on(instruction_set::avx512)) return;  // no other processor takes this road
+    // price * 1e6 is rounded to a double first and to a whole number then; a fused product and sum would skip the first
+    reference::dice random(5);
+    std::int64_t differ = 0;
+    for (int i = 0; i < 20'000; ++i) {
+        lines<std::int64_t> one(1, 1, 10);
+        one.quantity[0] = 1;
+        one.price[0] = (static_cast<double>(random.between(1, 1'000'000'000)) + 0.5) / 1e6;
+        run_list slowly;
+        run_list at_once;
+        std::int64_t rounded = 0;
+        REQUIRE(one.sum_slowly(slowly, rounded));
+        REQUIRE(one.sum_at_once(at_once, rounded));
+        require_same(slowly, at_once);
+        const double fused = __builtin_fma(one.price[0], 1e6, 0x1.8p52) - 0x1.8p52;
+        differ += fused != static_cast<double>(at_once.sums[0].net) ? 1 : 0;
+    }
+    CHECK(differ > 0);  // else these prices show nothing
+}
+
+TEST_CASE("numbers that need a closer look are left to the block, and nothing is half done") {
+    if (!runs_on(instruction_set::avx512)) return;  // no other processor takes this road
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    const double infinity = std::numeric_limits<double>::infinity();
+    for (const double price : {nan, -nan, infinity, -infinity, 1e300, -1e300, 0x1p51 / 1e6, -0x1p51 / 1e6, 1e10}) {
+        lines<std::int64_t> from(9, 100, 1000);
+        run_list runs;
+        std::int64_t rounded = 0;
+        REQUIRE(from.sum_at_once(runs, rounded));
+        const run_list before = runs;
+        const std::int64_t rounded_before = rounded;
+        from.price[50] = price;
+        CHECK_FALSE(from.sum_at_once(runs, rounded));
+        CHECK(rounded == rounded_before);
+        require_same(runs, before);
+    }
+    for (const std::int64_t quantity : {std::int64_t{1} << 31, -(std::int64_t{1} << 31), std::int64_t{1} << 40,
+                                        std::numeric_limits<std::int64_t>::min()}) {
+        lines<std::int64_t> from(9, 100, 1000);
+        from.quantity[77] = quantity;
+        run_list runs;
+        std::int64_t rounded = 0;
+        CHECK_FALSE(from.sum_at_once(runs, rounded));
+        CHECK(runs.empty());
+    }
+    lines<std::int64_t> large(9, 100, 1000);  // each is fine, their product is not
+    large.quantity[3] = 2'000'000'000;
+    large.price[3] = 2'000'000'000;
+    run_list runs;
+    std::int64_t rounded = 0;
+    CHECK_FALSE(large.sum_at_once(runs, rounded));
+}
+
+TEST_CASE("other types take the road over the block") {
+    const lines<std::int64_t> from(1, 10, 100);
+    run_list runs;
+    std::int64_t rounded = 0;
+    const auto refused = [&](values_in_place quantity, values_in_place price) {
+        return !sum_in_place(*from.as_block(), quantity, price, runs, rounded) && runs.empty();
+    };
+    const values_in_place price{column_type::float64, from.price.data()};
+    CHECK(refused({column_type::float64, from.price.data()}, price));
+    CHECK(refused({column_type::int64, nullptr}, price));
+    CHECK(refused({column_type::int64, from.quantity.data()}, {column_type::int64, from.quantity.data()}));
+    CHECK(refused({column_type::int64, from.quantity.data()}, {}));
+}
