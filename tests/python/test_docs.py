@@ -94,15 +94,21 @@ def test_formats_tell_the_layout_of_a_saved_ledger(book: lgs.Ledger, tmp_path: P
     assert list(sections) == told
     assert sections["CONF"] == b"A\x02C\x01"
     assert struct.unpack_from("<Q", sections["SUMS"]) == (len(book),)
-    assert len(sections["SUMS"]) == 8 + 64 * len(book)
+    rests = 8 + 32 * len(book)
+    count = struct.unpack_from("<Q", sections["SUMS"], rests)[0]
+    assert len(sections["SUMS"]) == rests + 8 + 40 * count
     assert len(sections["KEYS"]) == 3 * 8 + (4 + 4 + 8) * len(book)
     integers = np.frombuffer(sections["INVO"], "<i8", struct.unpack_from("<Q", sections["INVO"])[0], 8)
     numbers = book.invoices()["invoice"].tolist()
     assert [str(number) for number in integers] == [number for number in numbers if str(number).isdecimal()]
-    lines = sum(struct.unpack_from("<I", sections["SUMS"], 8 + 64 * i)[0] for i in range(len(book)))
-    net = sum(
-        int.from_bytes(sections["SUMS"][56 + 64 * i : 72 + 64 * i], "little", signed=True) for i in range(len(book))
-    )
+    sums = [struct.unpack_from("<qqqII", sections["SUMS"], 8 + 32 * i) for i in range(len(book))]
+    more = [struct.unpack_from("<QIIIIqq", sections["SUMS"], rests + 8 + 40 * i) for i in range(count)]
+    lines = sum(each[3] for each in sums)
+    net = sum(each[2] for each in sums) + sum(each[6] << 64 for each in more)
+    assert [each[0] for each in more] == sorted({each[0] for each in more})
+    quality = dict(zip(book.quality()["name"].tolist(), book.quality()["lines"].tolist(), strict=True))
+    for at, name in enumerate(("zero_price", "negative_price", "odd_quantity", "zero_quantity"), start=1):
+        assert sum(each[at] for each in more) == quality[name]
     assert lines == book.invoices()["lines"].sum()
     assert net / 1_000_000 == book.quality()["amount"][0]
 

@@ -17,41 +17,44 @@
 
 namespace lgs_rfm::detail {
 
-/// Distinct keys, each with a position in order of first appearance: an open-addressing hash table, at most half full.
+/// Distinct keys, each with a position in order of first appearance: an open-addressing hash table of positions, at
+/// most half full.
 class key_index {
 public:
+    /// `expected`: room for so many is made at once, within reason.
+    explicit key_index(std::size_t expected = 0) {
+        if (expected != 0) resize(std::bit_ceil(std::clamp(2 * expected, fewest_slots, std::size_t{1} << 17)));
+    }
+
     [[nodiscard]] std::uint32_t position(id_key key) {
-        if ((keys_.size() + 1) * 2 > slots_.size()) grow();
-        slot& found = find(key);
-        if (found.position == free) {
+        if ((keys_.size() + 1) * 2 > slots_.size()) resize(std::max(fewest_slots, slots_.size() * 4));
+        std::uint32_t& slot = find(key);
+        if (slot == free) {
             check_id_count(keys_.size() + 1);
-            found = {key, static_cast<std::uint32_t>(keys_.size())};
+            slot = static_cast<std::uint32_t>(keys_.size());
             keys_.push_back(key);
         }
-        return found.position;
+        return slot;
     }
     [[nodiscard]] const large_vector<id_key>& keys() const noexcept { return keys_; }
 
 private:
     static constexpr std::uint32_t free = id_column::missing;
-    struct slot {
-        id_key key = 0;
-        std::uint32_t position = free;
-    };
+    static constexpr std::size_t fewest_slots = 1024;
 
-    [[nodiscard]] slot& find(id_key key) {
+    [[nodiscard]] std::uint32_t& find(id_key key) {
         std::size_t at = mix(key) & (slots_.size() - 1);
-        while (slots_[at].position != free && slots_[at].key != key) at = (at + 1) & (slots_.size() - 1);
+        while (slots_[at] != free && keys_[slots_[at]] != key) at = (at + 1) & (slots_.size() - 1);
         return slots_[at];
     }
 
-    void grow() {
-        slots_.assign(std::max<std::size_t>(1024, slots_.size() * 4), slot{});
-        for (std::size_t i = 0; i < keys_.size(); ++i) find(keys_[i]) = {keys_[i], static_cast<std::uint32_t>(i)};
+    void resize(std::size_t slots) {
+        slots_.assign(slots, free);
+        for (std::size_t i = 0; i < keys_.size(); ++i) find(keys_[i]) = static_cast<std::uint32_t>(i);
     }
 
     large_vector<id_key> keys_;
-    large_vector<slot> slots_;
+    large_vector<std::uint32_t> slots_;
 };
 
 /// The distinct ids of some rows, in id order, and each row's code among them.
@@ -170,9 +173,9 @@ private:
     }
     // A pooled integer, one of those beyond 2^61, belongs before or after the others, so no code is known by counting.
     dense_keys dense(low, high, pool.holds_integers() ? 0 : integers);
+    key_index others(keys.size() - integers);
     coded_ids result;
     result.codes.resize(keys.size());
-    key_index others;
     for (std::size_t i = 0; i < keys.size(); ++i) {
         const id_key key = keys[i];
         if (dense.holds(key)) {
