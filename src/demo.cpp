@@ -15,10 +15,10 @@ namespace lgs_rfm {
 namespace {
 
 // Writes the rows `first` to `last` - 1 once more, behind themselves.
-template <class T>
-void repeat(std::vector<T>& column, std::size_t first, std::size_t last) {
-    const std::vector<T> copy(column.begin() + static_cast<std::ptrdiff_t>(first),
-                              column.begin() + static_cast<std::ptrdiff_t>(last));
+template <class Column>
+void repeat(Column& column, std::size_t first, std::size_t last) {
+    const Column copy(column.begin() + static_cast<std::ptrdiff_t>(first),
+                      column.begin() + static_cast<std::ptrdiff_t>(last));
     column.insert(column.begin() + static_cast<std::ptrdiff_t>(last), copy.begin(), copy.end());
 }
 

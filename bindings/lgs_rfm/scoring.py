@@ -45,6 +45,8 @@ def _column(kind: Kind, frame: Any, name: str) -> Any:
 
 def _reals(kind: Kind, frame: Any, name: str) -> np.ndarray[Any, Any]:
     column = _column(kind, frame, name)
+    if column.dtype == np.int64:
+        return np.asarray(column)  # becomes float64 on its way in
     try:
         return np.asarray(column, dtype=np.float64)
     except (TypeError, ValueError):

@@ -12,7 +12,7 @@ namespace {
 
 /// A read-only numpy array over memory that `owner` keeps.
 template <class T>
-py::array view(const std::vector<T>& values, const char* dtype, const py::object& owner) {
+py::array view(const detail::large_vector<T>& values, const char* dtype, const py::object& owner) {
     py::array array(py::dtype(dtype), {static_cast<py::ssize_t>(values.size())}, {}, values.data(), owner);
     array.attr("setflags")(py::arg("write") = false);
     return array;
@@ -51,13 +51,13 @@ struct to_python {
         return py::make_tuple(kind, data, mask(), py::none());
     }
 
-    py::tuple operator()(const std::vector<std::int32_t>& values) const {
+    py::tuple operator()(const detail::large_vector<std::int32_t>& values) const {
         return give("int", view(values, "int32", owner));
     }
-    py::tuple operator()(const std::vector<std::int64_t>& values) const {
+    py::tuple operator()(const detail::large_vector<std::int64_t>& values) const {
         return give("int", view(values, "int64", owner));
     }
-    py::tuple operator()(const std::vector<double>& values) const {
+    py::tuple operator()(const detail::large_vector<double>& values) const {
         return give("float", view(values, "float64", owner));
     }
     py::tuple operator()(const moment_values& values) const {
@@ -67,7 +67,7 @@ struct to_python {
         const py::array days = view(values.days, "int32", owner);
         return give("date", days.attr("astype")("datetime64[D]"));
     }
-    py::tuple operator()(const std::vector<money>& values) const {
+    py::tuple operator()(const detail::large_vector<money>& values) const {
         if (exact) {
             const py::object decimal = py::module_::import("decimal").attr("Decimal");
             py::list list;

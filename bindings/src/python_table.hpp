@@ -3,6 +3,8 @@
 #include <memory>
 #include <utility>
 
+#include <pybind11/numpy.h>
+
 #include <lgs_rfm/tables/table.hpp>
 
 #include "register.hpp"
@@ -22,5 +24,19 @@ struct python_table {
 /// when all are integers, else text; `mixed_ids`: each as it is, integer or text.
 [[nodiscard]] py::tuple column_to_python(const python_table& from, const table_column& column, bool exact,
                                          bool mixed_ids);
+
+/// A copy of a numpy array's values.
+template <class T>
+[[nodiscard]] detail::large_vector<T> copied(const py::array_t<T, py::array::c_style | py::array::forcecast>& array) {
+    return {array.data(), array.data() + array.size()};
+}
+
+/// A numpy array that takes over the values.
+template <class T>
+[[nodiscard]] py::array_t<T> given(detail::large_vector<T> values) {
+    auto* const kept = new detail::large_vector<T>(std::move(values));
+    const py::capsule owner(kept, [](void* held) { delete static_cast<detail::large_vector<T>*>(held); });
+    return py::array_t<T>(static_cast<py::ssize_t>(kept->size()), kept->data(), owner);
+}
 
 }  // namespace lgs_rfm::python

@@ -9,6 +9,7 @@
 #include <pybind11/stl.h>
 
 #include <lgs_rfm/detail/read_ids.hpp>
+#include <lgs_rfm/detail/thread_pool.hpp>
 #include <lgs_rfm/scoring/rfm.hpp>
 #include <lgs_rfm/scoring/scorer.hpp>
 #include <lgs_rfm/scoring/segments.hpp>
@@ -20,29 +21,44 @@ namespace lgs_rfm::python {
 
 namespace {
 
-using reals = py::array_t<double, py::array::c_style | py::array::forcecast>;
-using integers = py::array_t<std::int64_t, py::array::c_style | py::array::forcecast>;
+template <class T>
+using contiguous = py::array_t<T, py::array::c_style | py::array::forcecast>;
 using without_gil = py::call_guard<py::gil_scoped_release>;
 
-template <class T, class Array>
-std::vector<T> copied(const Array& array) {
-    return {array.data(), array.data() + array.size()};
-}
+/// A column of numbers, of one of the two types that customer tables have: held while it is read without the GIL.
+struct numbers {
+    contiguous<double> reals;
+    contiguous<std::int64_t> integers;
 
-rfm_values values_of(const reals& recency, const reals& frequency, const reals& monetary, const python_column* ids) {
+    explicit numbers(const py::array& array) {
+        if (py::isinstance<py::array_t<std::int64_t>>(array)) {
+            integers = contiguous<std::int64_t>(array);
+        } else {
+            reals = contiguous<double>(array);
+        }
+    }
+    [[nodiscard]] detail::large_vector<double> values() const {
+        if (integers.size() == 0) return {reals.data(), reals.data() + reals.size()};
+        return {integers.data(), integers.data() + integers.size()};
+    }
+};
+
+rfm_values values_of(const py::array& recency, const py::array& frequency, const py::array& monetary,
+                     const python_column* ids) {
+    const numbers columns[] = {numbers(recency), numbers(frequency), numbers(monetary)};
     rfm_values values;
-    values.recency = copied<double>(recency);
-    values.frequency = copied<double>(frequency);
-    values.monetary = copied<double>(monetary);
-    if (ids != nullptr) values.customer_id = detail::read_ids(ids->values, "customer_id");
+    detail::large_vector<double>* const out[] = {&values.recency, &values.frequency, &values.monetary};
+    const auto rows = static_cast<std::size_t>(recency.size());
+    const py::gil_scoped_release released;
+    const unsigned threads = rows < detail::rows_worth_a_thread ? 1 : detail::available_threads();
+    detail::thread_pool::run(4, threads, [&](std::size_t part) {
+        if (part > 0) {
+            *out[part - 1] = columns[part - 1].values();
+        } else if (ids != nullptr) {
+            values.customer_id = detail::read_ids(ids->values, "customer_id");
+        }
+    });
     return values;
-}
-
-py::tuple scores_to_python(const rfm_scores& scores) {
-    const auto array = [](const std::vector<std::int64_t>& from) {
-        return py::array_t<std::int64_t>(static_cast<py::ssize_t>(from.size()), from.data());
-    };
-    return py::make_tuple(array(scores.r), array(scores.f), array(scores.m));
 }
 
 scorer_options options_of(const std::tuple<int, int, int>& bins, tie_rule ties) {
@@ -101,7 +117,8 @@ void register_scoring(py::module_& module) {
                     const py::gil_scoped_release released;
                     scores = self.transform(values);
                 }
-                return scores_to_python(scores);
+                return py::make_tuple(given(std::move(scores.r)), given(std::move(scores.f)),
+                                      given(std::move(scores.m)));
             },
             py::arg("values"))
         .def_property_readonly("bins", [](const rfm_scorer& self) { return tuple_of(self.options().bins); })
@@ -145,7 +162,8 @@ void register_scoring(py::module_& module) {
              })
         .def(
             "assign",
-            [](const segment_rules& self, const integers& r, const integers& f, const integers& m) {
+            [](const segment_rules& self, const contiguous<std::int64_t>& r, const contiguous<std::int64_t>& f,
+               const contiguous<std::int64_t>& m) {
                 const rfm_scores scores{copied<std::int64_t>(r), copied<std::int64_t>(f), copied<std::int64_t>(m),
                                         self.bins()};
                 category_column segments;
@@ -153,8 +171,7 @@ void register_scoring(py::module_& module) {
                     const py::gil_scoped_release released;
                     segments = self.assign(scores);
                 }
-                return py::array_t<std::int32_t>(static_cast<py::ssize_t>(segments.codes.size()),
-                                                 segments.codes.data());
+                return given(std::move(segments.codes));
             },
             py::arg("r"), py::arg("f"), py::arg("m"))
         .def(

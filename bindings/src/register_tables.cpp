@@ -41,11 +41,6 @@ python_table with_column(const python_table& self, table_column added) {
     return python_table(std::move(result));
 }
 
-template <class T>
-std::vector<T> copied(const py::array_t<T, py::array::c_style | py::array::forcecast>& array) {
-    return {array.data(), array.data() + array.size()};
-}
-
 }  // namespace
 
 void register_tables(py::module_& module) {
@@ -115,7 +110,7 @@ void register_tables(py::module_& module) {
             "arrow_stream",
             [](const python_table& self, bool exact) {
                 ArrowArrayStream stream;
-                export_arrow_stream(*self.held, &stream, exact ? money_format::decimal : money_format::real);
+                export_arrow_stream(self.held, &stream, exact ? money_format::decimal : money_format::real);
                 return make_capsule(arrow_stream(&stream), "arrow_array_stream");
             },
             py::arg("exact") = false)
@@ -124,7 +119,7 @@ void register_tables(py::module_& module) {
             [](const python_table& self, bool exact) {
                 ArrowSchema schema;
                 ArrowArray array;
-                export_arrow(*self.held, &schema, &array, exact ? money_format::decimal : money_format::real);
+                export_arrow(self.held, &schema, &array, exact ? money_format::decimal : money_format::real);
                 const arrow_array unused(&array);
                 return make_capsule(arrow_schema(&schema), "arrow_schema");
             },

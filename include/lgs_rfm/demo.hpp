@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <lgs_rfm/detail/large_vector.hpp>
+
 namespace lgs_rfm {
 
 /// A made-up shop: a British online wholesaler of gift ware, with two years of invoice lines, for examples, tests and
@@ -26,7 +28,7 @@ struct demo_options {
 /// The values are distinct; some may be unused.
 struct demo_text {
     static constexpr std::uint32_t missing = 0xFFFF'FFFF;
-    std::vector<std::uint32_t> codes;
+    detail::large_vector<std::uint32_t> codes;
     std::vector<std::string> values;
 };
 
@@ -41,16 +43,16 @@ struct demo_shop {
     /// found.
     demo_text description;
     /// Units: negative on cancellations (but for a few slips) and on stock written off, never 0.
-    std::vector<std::int64_t> quantity;
+    detail::large_vector<std::int64_t> quantity;
     /// Microseconds since 1970, no time zone: whole minutes from 2009-12-01 to 2011-12-09.
-    std::vector<std::int64_t> invoice_date;
+    detail::large_vector<std::int64_t> invoice_date;
     /// Pounds: the double nearest to a number of two or three decimals. 0 for free goods and for stock written off or
     /// found, negative on most adjustments.
-    std::vector<double> unit_price;
+    detail::large_vector<double> unit_price;
     /// 12346, 12347, ...; each occurs. 0 where `has_customer` is 0.
-    std::vector<std::int64_t> customer_id;
+    detail::large_vector<std::int64_t> customer_id;
     /// 1 where the customer is known, else 0; one byte a row.
-    std::vector<std::uint8_t> has_customer;
+    detail::large_vector<std::uint8_t> has_customer;
     /// The name of a country, or "Unspecified". Never missing.
     demo_text country;
 

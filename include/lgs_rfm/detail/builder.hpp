@@ -85,8 +85,8 @@ private:
 
     static constexpr std::size_t usual_lines_a_run = 16;
 
-    /// Rows for which a thread is worth its wake-up.
-    static constexpr std::int64_t rows_worth_a_thread = std::int64_t{1} << 15;
+    /// Lines for which a thread is worth its wake-up.
+    static constexpr std::int64_t lines_worth_a_thread = std::int64_t{1} << 15;
 
     /// How many rows to read before looking at their runs. The first few tell rows in no order from others; the runs of
     /// such rows, nearly as many, are to be summed up while they are in the cache.
@@ -97,7 +97,7 @@ private:
 
     /// Reads rows [begin, end), in equal parts side by side.
     void read(const invoice_lines& lines, std::int64_t begin, std::int64_t end) {
-        const std::int64_t parts = std::clamp<std::int64_t>((end - begin) / rows_worth_a_thread, 1, threads_);
+        const std::int64_t parts = std::clamp<std::int64_t>((end - begin) / lines_worth_a_thread, 1, threads_);
         std::vector<line_part> others(static_cast<std::size_t>(parts) - 1);
         const auto bound = [&](std::int64_t p) { return begin + (end - begin) * p / parts; };
         const auto run_part = [&](std::int64_t p, key_pool& pool, run_list& runs, auto& notes) {

@@ -259,7 +259,8 @@ private:
         return 0;
     }
 
-    /// The usual types of quantities and prices, without a branch a row. False when a value needs the careful path.
+    /// The usual types of quantities, prices and numeric ids, without a branch a row. False when a value needs the
+    /// careful path.
     bool decode_whole(const column_chunk& chunk, std::int64_t begin, std::int64_t rows, std::uint64_t* out) {
         const std::int64_t first = chunk.offset + begin;
         if (role_ == role::quantity && chunk.type == column_type::int64) {
@@ -268,6 +269,10 @@ private:
         if (role_ == role::quantity && chunk.type == column_type::int32) {
             return copy_quantities<std::int32_t>(chunk.data, first, rows, out);
         }
+        if (is_id() && chunk.type == column_type::int32)
+            return keys_of_integers<std::int32_t>(chunk.data, first, rows, out);
+        if (is_id() && chunk.type == column_type::int64)
+            return keys_of_integers<std::int64_t>(chunk.data, first, rows, out);
         if (role_ != role::price || chunk.type != column_type::float64) return false;
         const std::int64_t rounded = scale_prices(chunk.data, first, rows, out);
         noted_ += std::max<std::int64_t>(rounded, 0);

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -158,9 +159,28 @@ private:
     std::size_t stride_ = 1;
 };
 
+/// Integers that ascend already, each once, as the customers of a table do: their codes count up. Empty for any others,
+/// which is soon found out.
+[[nodiscard]] inline std::optional<coded_ids> code_ascending(const strided_keys& keys) {
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        if (keys[i] >= text_tag || (i > 0 && keys[i] <= keys[i - 1])) return std::nullopt;
+    }
+    check_id_count(keys.size());
+    large_vector<std::int64_t> integers(keys.size());
+    coded_ids result;
+    result.codes.resize(keys.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        integers[i] = static_cast<std::int64_t>(keys[i]) - integer_bias;
+        result.codes[i] = static_cast<std::uint32_t>(i);
+    }
+    result.ids = std::make_shared<const id_list>(std::move(integers));
+    return result;
+}
+
 /// Numbers ids in id order: integers in a dense range by a bit each, any others by a hash table
 /// of the distinct ones, sorted. O(keys + ids); ids that do not pack into a key make it O(ids log ids).
 [[nodiscard]] inline coded_ids code_ids(const strided_keys& keys, const key_pool& pool) {
+    if (auto ready = code_ascending(keys)) return std::move(*ready);
     id_key low = text_tag;
     id_key high = 0;
     std::size_t integers = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -122,5 +123,11 @@ struct large_allocator {
 
 template <class T>
 using large_vector = std::vector<T, large_allocator<T>>;
+
+/// Where the memory comes from makes no difference to the values.
+template <class T>
+[[nodiscard]] bool operator==(const large_vector<T>& a, const std::vector<T>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
 
 }  // namespace lgs_rfm::detail

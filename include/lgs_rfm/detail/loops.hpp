@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include <lgs_rfm/detail/cell_access.hpp>
+#include <lgs_rfm/detail/id_key.hpp>
 #include <lgs_rfm/detail/instruction_set.hpp>
 #include <lgs_rfm/detail/resolve.hpp>
 
@@ -24,6 +25,21 @@ template <class T>
                 beyond |= (static_cast<std::uint64_t>(value) + static_cast<std::uint64_t>(max_quantity)) >> 32;
                 beyond |= static_cast<std::uint64_t>(static_cast<std::int32_t>(value) == -max_quantity - 1);
                 to[i] = static_cast<std::uint64_t>(value);
+            }
+            return beyond == 0;
+        },
+        data, begin, rows, out);
+}
+
+/// Integers as the keys of ids. False when one does not pack; `out` is of no use then.
+template <class T>
+[[nodiscard]] bool keys_of_integers(const void* data, std::int64_t begin, std::int64_t rows, std::uint64_t* out) {
+    return run_best(
+        [](const void* from, std::int64_t first, std::int64_t count, std::uint64_t* to) __attribute__((always_inline)) {
+            std::uint64_t beyond = 0;
+            for (std::int64_t i = 0; i < count; ++i) {
+                to[i] = key_of_integer(load<T>(from, first + i));
+                beyond |= to[i] >> 62;
             }
             return beyond == 0;
         },

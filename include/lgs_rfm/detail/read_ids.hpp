@@ -16,7 +16,7 @@ namespace lgs_rfm::detail {
     const ledger_column described{name, &source, role::optional_id, 0};
     check_type(described);
     key_pool pool;
-    std::vector<std::uint64_t> keys(static_cast<std::size_t>(source.size()));
+    large_vector<id_key> keys(static_cast<std::size_t>(source.size()));
     column_decoder decoder(source, role::optional_id, pool);
     if (decoder.decode(source.size(), keys.data()) < source.size()) throw fault_error(described, decoder.found(), 0);
     coded_ids coded = code_ids(std::span<const id_key>(keys), pool);

@@ -5,6 +5,8 @@
 #include <span>
 #include <utility>
 
+#include <lgs_rfm/detail/instruction_set.hpp>
+#include <lgs_rfm/detail/thread_pool.hpp>
 #include <lgs_rfm/scoring/quantile.hpp>
 #include <lgs_rfm/scoring/scorer.hpp>
 
@@ -21,7 +23,7 @@ inline void check_bins(const rfm_bins& bins) {
 }
 
 /// Without a branch a value, for vectors: a number less itself is 0 unless it is NaN or infinite.
-[[nodiscard]] inline bool all_finite(const std::vector<double>& values) {
+[[nodiscard]] inline bool all_finite(std::span<const double> values) {
     std::size_t others = 0;
     for (const double value : values) others += value - value == 0 ? 0 : 1;
     return others == 0;
@@ -29,7 +31,7 @@ inline void check_bins(const rfm_bins& bins) {
 
 inline void check_values(const rfm_values& values, tie_rule ties) {
     const std::size_t rows = values.recency.size();
-    const std::pair<const char*, const std::vector<double>*> columns[] = {
+    const std::pair<const char*, const large_vector<double>*> columns[] = {
         {"recency", &values.recency}, {"frequency", &values.frequency}, {"monetary", &values.monetary}};
     for (const auto& [name, column] : columns) {
         if (column->size() != rows) {
@@ -70,21 +72,35 @@ inline void check_values(const rfm_values& values, tie_rule ties) {
     }
 }
 
+/// Calls `visit(first, rows)` for stretches of rows that stay in the first cache, whatever is done to them.
+template <class Visit>
+void for_each_stretch(std::size_t rows, Visit&& visit) {
+    constexpr std::size_t stretch = 1024;
+    for (std::size_t first = 0; first < rows; first += stretch) visit(first, std::min(stretch, rows - first));
+}
+
 /// 1 + the number of cuts below each value, or `reversed_from` less that number. A cut at a time, which makes vector
 /// code, and cuts are few.
-[[nodiscard]] inline std::vector<std::int64_t> score_values(const std::vector<double>& values,
-                                                            const std::vector<double>& cuts, int reversed_from) {
-    std::vector<std::int64_t> scores(values.size(), reversed_from != 0 ? reversed_from : 1);
+[[nodiscard]] inline large_vector<std::int64_t> score_values(std::span<const double> values,
+                                                             const std::vector<double>& cuts, int reversed_from) {
+    large_vector<std::int64_t> scores(values.size(), reversed_from != 0 ? reversed_from : 1);
     const std::int64_t step = reversed_from != 0 ? -1 : 1;
-    for (const double cut : cuts) {
-        for (std::size_t i = 0; i < values.size(); ++i) scores[i] += cut < values[i] ? step : 0;
-    }
+    for_each_stretch(values.size(), [&](std::size_t first, std::size_t rows) {
+        for (const double cut : cuts) {
+            run_best(
+                [](const double* of, std::size_t count, double limit, std::int64_t add, std::int64_t* to)
+                    __attribute__((always_inline)) {
+                        for (std::size_t i = 0; i < count; ++i) to[i] += limit < of[i] ? add : 0;
+                    },
+                values.data() + first, rows, cut, step, scores.data() + first);
+        }
+    });
     return scores;
 }
 
 /// The codes at the cuts of the order (frequency, code): the cuts lie at known places, so only the customers of a cut's
-/// frequency need be put in order. O(n) a cut.
-[[nodiscard]] inline std::vector<std::pair<double, std::uint32_t>> pairs_at_cuts(const std::vector<double>& frequency,
+/// frequency are looked at, and put in order where they do not come so. O(n) a cut.
+[[nodiscard]] inline std::vector<std::pair<double, std::uint32_t>> pairs_at_cuts(std::span<const double> frequency,
                                                                                  std::span<const std::uint32_t> codes,
                                                                                  int k) {
     std::vector<std::size_t> ranks;
@@ -92,19 +108,72 @@ inline void check_values(const rfm_values& values, tie_rule ties) {
         ranks.push_back((frequency.size() - 1) * static_cast<std::uint64_t>(i) / static_cast<std::uint64_t>(k));
     }
     const std::vector<double> at_rank = values_at(frequency, ranks);
+    const bool in_order = std::is_sorted(codes.begin(), codes.end());
+    large_vector<std::uint32_t> equal(codes.size());
+    std::size_t below = 0;
+    std::size_t count = 0;
     std::vector<std::pair<double, std::uint32_t>> pairs;
     for (std::size_t i = 0; i < ranks.size(); ++i) {
-        std::size_t below = 0;
-        std::vector<std::uint32_t> equal;
-        for (std::size_t row = 0; row < frequency.size(); ++row) {
-            below += frequency[row] < at_rank[i] ? 1 : 0;
-            if (frequency[row] == at_rank[i]) equal.push_back(codes[row]);
+        if (i == 0 || at_rank[i] != at_rank[i - 1]) {
+            below = count = 0;
+            for (std::size_t row = 0; row < frequency.size(); ++row) {  // without a branch on the frequency
+                below += frequency[row] < at_rank[i] ? 1 : 0;
+                equal[count] = codes[row];
+                count += frequency[row] == at_rank[i] ? 1 : 0;
+            }
         }
         const auto at = equal.begin() + static_cast<std::ptrdiff_t>(ranks[i] - below);
-        std::nth_element(equal.begin(), at, equal.end());
+        if (!in_order) std::nth_element(equal.begin(), at, equal.begin() + static_cast<std::ptrdiff_t>(count));
         pairs.emplace_back(at_rank[i], *at);
     }
     return pairs;
+}
+
+/// 1 + the number of cuts below each pair of frequency and id.
+[[nodiscard]] inline large_vector<std::int64_t> score_pairs(std::span<const double> frequency,
+                                                            const id_column& customers,
+                                                            const std::vector<frequency_cut>& cuts) {
+    // An id lies above a cut's id exactly when its code is at or beyond the first code above it: one search a cut.
+    const id_list& ids = customers.ids();
+    const auto all_codes = std::views::iota(std::size_t{0}, ids.size());
+    std::vector<std::pair<double, std::uint32_t>> limits;
+    for (const frequency_cut& cut : cuts) {
+        const id_view cut_id(cut.customer_id);
+        const auto above =
+            std::ranges::partition_point(all_codes, [&](std::size_t code) { return ids[code] <= cut_id; });
+        limits.emplace_back(cut.frequency, static_cast<std::uint32_t>(above - all_codes.begin()));
+    }
+    large_vector<std::int64_t> scores(frequency.size(), 1);
+    for_each_stretch(frequency.size(), [&](std::size_t first, std::size_t rows) {
+        for (const auto& [limit, first_above] : limits) {
+            run_best(
+                [](const double* of, const std::uint32_t* codes, std::size_t count, double cut, std::uint32_t from,
+                   std::int64_t* to) __attribute__((always_inline)) {
+                    for (std::size_t i = 0; i < count; ++i) {
+                        const std::int64_t above = (cut < of[i]) | ((cut == of[i]) & (codes[i] >= from));
+                        to[i] += above;
+                    }
+                },
+                frequency.data() + first, customers.codes().data() + first, rows, limit, first_above,
+                scores.data() + first);
+        }
+    });
+    return scores;
+}
+
+/// Calls the three, side by side where there are many customers.
+template <class Recency, class Frequency, class Monetary>
+void for_each_dimension(std::size_t customers, Recency&& recency, Frequency&& frequency, Monetary&& monetary) {
+    const unsigned threads = customers < rows_worth_a_thread ? 1 : available_threads();
+    thread_pool::run(3, threads, [&](std::size_t dimension) {
+        if (dimension == 0) {
+            frequency();  // the longest first
+        } else if (dimension == 1) {
+            recency();
+        } else {
+            monetary();
+        }
+    });
 }
 
 }  // namespace detail
@@ -125,18 +194,21 @@ inline rfm_scorer rfm_scorer::fit(const rfm_values& values, const scorer_options
     }
     rfm_scorer scorer;
     scorer.options_ = options;
-    scorer.recency_ = cut_points(values.recency, options.bins.recency);
-    scorer.monetary_ = cut_points(values.monetary, options.bins.monetary);
-    if (options.ties == tie_rule::together) {
-        for (const double cut : cut_points(values.frequency, options.bins.frequency)) {
-            scorer.frequency_.push_back({cut, {}});
-        }
-        return scorer;
-    }
-    for (const auto& [frequency, code] :
-         detail::pairs_at_cuts(values.frequency, values.customer_id.codes(), options.bins.frequency)) {
-        scorer.frequency_.push_back({frequency, to_string(values.customer_id.ids()[code])});
-    }
+    detail::for_each_dimension(
+        values.recency.size(), [&] { scorer.recency_ = cut_points(values.recency, options.bins.recency); },
+        [&] {
+            if (options.ties == tie_rule::together) {
+                for (const double cut : cut_points(values.frequency, options.bins.frequency)) {
+                    scorer.frequency_.push_back({cut, {}});
+                }
+                return;
+            }
+            for (const auto& [frequency, code] :
+                 detail::pairs_at_cuts(values.frequency, values.customer_id.codes(), options.bins.frequency)) {
+                scorer.frequency_.push_back({frequency, to_string(values.customer_id.ids()[code])});
+            }
+        },
+        [&] { scorer.monetary_ = cut_points(values.monetary, options.bins.monetary); });
     return scorer;
 }
 
@@ -174,30 +246,19 @@ inline rfm_scores rfm_scorer::transform(const rfm_values& values) const {
     detail::check_values(values, options_.ties);
     rfm_scores scores;
     scores.bins = options_.bins;
-    scores.r = detail::score_values(values.recency, recency_, options_.bins.recency);
-    scores.m = detail::score_values(values.monetary, monetary_, 0);
-    if (options_.ties == tie_rule::together) {
-        std::vector<double> cuts;
-        for (const frequency_cut& cut : frequency_) cuts.push_back(cut.frequency);
-        scores.f = detail::score_values(values.frequency, cuts, 0);
-        return scores;
-    }
-    // An id lies above a cut's id exactly when its code is at or beyond the first code above it: one search a cut.
-    const id_list& ids = values.customer_id.ids();
-    const auto& codes = values.customer_id.codes();
-    scores.f.assign(values.frequency.size(), 1);
-    for (const frequency_cut& cut : frequency_) {
-        const id_view cut_id(cut.customer_id);
-        const auto all_codes = std::views::iota(std::size_t{0}, ids.size());
-        const std::size_t first_above = static_cast<std::size_t>(
-            std::ranges::partition_point(all_codes, [&](std::size_t code) { return ids[code] <= cut_id; }) -
-            all_codes.begin());
-        for (std::size_t row = 0; row < codes.size(); ++row) {
-            const double frequency = values.frequency[row];
-            const bool above = cut.frequency < frequency || (cut.frequency == frequency && codes[row] >= first_above);
-            scores.f[row] += above ? 1 : 0;
-        }
-    }
+    detail::for_each_dimension(
+        values.recency.size(),
+        [&] { scores.r = detail::score_values(values.recency, recency_, options_.bins.recency); },
+        [&] {
+            if (options_.ties == tie_rule::first) {
+                scores.f = detail::score_pairs(values.frequency, values.customer_id, frequency_);
+                return;
+            }
+            std::vector<double> cuts;
+            for (const frequency_cut& cut : frequency_) cuts.push_back(cut.frequency);
+            scores.f = detail::score_values(values.frequency, cuts, 0);
+        },
+        [&] { scores.m = detail::score_values(values.monetary, monetary_, 0); });
     return scores;
 }
 

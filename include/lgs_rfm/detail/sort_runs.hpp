@@ -30,16 +30,13 @@ struct grouped_runs {
     }
 };
 
-/// Numbering this many runs' ids takes longer than waking another thread.
-inline constexpr std::size_t runs_worth_a_thread = std::size_t{1} << 14;
-
 /// Groups fewer than 2^32 runs, by counting: their invoices are numbered already. O(runs + ids); ids that do not pack
 /// make it O(ids log ids).
 [[nodiscard]] inline grouped_runs group_runs(const run_list& runs, const key_pool& pool, unsigned threads = 1) {
     grouped_runs result;
     result.runs = &runs;
     const std::span<const run_keys> keys(runs.keys);
-    thread_pool::run(2, runs.size() < runs_worth_a_thread ? 1 : threads, [&](std::size_t part) {
+    thread_pool::run(2, runs.size() < rows_worth_a_thread ? 1 : threads, [&](std::size_t part) {
         if (part == 0) {
             result.invoices = code_ids({keys, &run_keys::invoice}, pool);
         } else {
@@ -86,7 +83,7 @@ template <class KindOf>
             visit(first, k);
         }
     };
-    const std::size_t parts = runs.size() < runs_worth_a_thread ? 1 : threads;
+    const std::size_t parts = runs.size() < rows_worth_a_thread ? 1 : threads;
     const auto bound = [&](std::size_t part) { return grouped.groups() * part / parts; };
     std::vector<std::size_t> starts(parts + 1);  // of each part's entries
     thread_pool::run(parts, threads, [&](std::size_t part) {

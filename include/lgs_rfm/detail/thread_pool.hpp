@@ -44,6 +44,9 @@ namespace lgs_rfm::detail {
     return threads;
 }
 
+/// Rows of a table for which another thread is worth its wake-up.
+inline constexpr std::size_t rows_worth_a_thread = std::size_t{1} << 14;
+
 /// Threads that wait for work. Made when first needed, never ended; a forked child, which inherits none of them, makes
 /// its own. Any thread may call `run`, also from within a part.
 class thread_pool {

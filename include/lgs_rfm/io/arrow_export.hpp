@@ -1,10 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -31,12 +34,18 @@ struct arrow_node {
     std::shared_ptr<const arrow_node> dictionary;
 };
 
-/// Memory that lives as long as the shared pointer to it: the vector's elements.
-template <class T>
-[[nodiscard]] std::shared_ptr<const void> buffer_of(std::vector<T> values) {
-    auto held = std::make_shared<const std::vector<T>>(std::move(values));
-    static constexpr std::int64_t nothing = 0;  // an empty vector may have no address, but Arrow wants one
-    return {held, held->empty() ? static_cast<const void*>(&nothing) : static_cast<const void*>(held->data())};
+/// The elements of an array, as memory that lives as long as `owner`. An empty array may have no address, but Arrow
+/// wants one.
+template <class Array>
+[[nodiscard]] std::shared_ptr<const void> buffer_within(const std::shared_ptr<const void>& owner, const Array& values) {
+    static constexpr std::int64_t nothing = 0;
+    return {owner, values.empty() ? static_cast<const void*>(&nothing) : static_cast<const void*>(values.data())};
+}
+/// The same for an array of its own.
+template <class Array>
+[[nodiscard]] std::shared_ptr<const void> buffer_of(Array values) {
+    const auto held = std::make_shared<const Array>(std::move(values));
+    return buffer_within(held, *held);
 }
 
 /// One of Arrow's two structs, made from a node. `private_data` holds the node and the arrays of pointers.
@@ -90,15 +99,15 @@ struct exported {
     }
 };
 
-/// Texts from any source that `text(i)` gives, as Arrow's large_string.
-template <class Text>
-[[nodiscard]] arrow_node text_node(std::size_t rows, Text&& text) {
-    std::vector<std::int64_t> ends{0};
-    std::vector<char> bytes;
+/// Texts as Arrow's large_string: `append(i, bytes)` writes text i to the end of the bytes.
+template <class Append>
+[[nodiscard]] arrow_node text_node(std::size_t rows, Append&& append) {
+    large_vector<std::int64_t> ends;
+    large_vector<char> bytes;
     ends.reserve(rows + 1);
+    ends.push_back(0);
     for (std::size_t i = 0; i < rows; ++i) {
-        const auto value = text(i);
-        bytes.insert(bytes.end(), value.begin(), value.end());
+        append(i, bytes);
         ends.push_back(static_cast<std::int64_t>(bytes.size()));
     }
     arrow_node node;
@@ -107,69 +116,89 @@ template <class Text>
     return node;
 }
 
-/// Fixed-width values as a node.
-template <class T>
-[[nodiscard]] arrow_node fixed_node(const char* format, std::vector<T> values) {
-    arrow_node node;
-    node.format = format;
-    node.buffers = {nullptr, buffer_of(std::move(values))};
-    return node;
+inline void append_text(std::string_view text, large_vector<char>& bytes) {
+    bytes.insert(bytes.end(), text.begin(), text.end());
+}
+/// As `to_string` does, without a string in between.
+inline void append_id(const id_view& id, large_vector<char>& bytes) {
+    if (!id.is_integer()) return append_text(id.text(), bytes);
+    std::array<char, 20> digits{};
+    const char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), id.integer()).ptr;
+    append_text({digits.data(), static_cast<std::size_t>(end - digits.data())}, bytes);
 }
 
-/// Turns each kind of column into a node; `valid` comes out as the rows that are missing by themselves.
+/// Turns each kind of column into a node; `valid` comes out as the rows that are missing by themselves. Numbers are
+/// not copied: they stay in the table, which the node keeps.
 struct make_node {
+    std::shared_ptr<const table> from;
     money_format money_as;
     bool text_ids;
-    std::vector<std::uint8_t>& valid;
+    large_vector<std::uint8_t>& valid;
 
-    arrow_node operator()(const std::vector<std::int32_t>& values) const { return fixed_node("i", values); }
-    arrow_node operator()(const std::vector<std::int64_t>& values) const { return fixed_node("l", values); }
-    arrow_node operator()(const std::vector<double>& values) const { return fixed_node("g", values); }
-    arrow_node operator()(const moment_values& values) const { return fixed_node("tsu:", values.micros); }
-    arrow_node operator()(const date_values& values) const { return fixed_node("tdD", values.days); }
-    arrow_node operator()(const std::vector<money>& values) const {
-        if (money_as == money_format::decimal) return fixed_node("d:38,6", values);
-        std::vector<double> reals;
-        reals.reserve(values.size());
-        for (const money value : values) reals.push_back(to_double(value));
-        return fixed_node("g", std::move(reals));
+    /// Fixed-width values of the table.
+    template <class Array>
+    [[nodiscard]] arrow_node shared(const char* format, const Array& values) const {
+        arrow_node node;
+        node.format = format;
+        node.buffers = {nullptr, buffer_within(from, values)};
+        return node;
+    }
+    /// Fixed-width values made here.
+    template <class Array>
+    [[nodiscard]] static arrow_node made(const char* format, Array values) {
+        arrow_node node;
+        node.format = format;
+        node.buffers = {nullptr, buffer_of(std::move(values))};
+        return node;
+    }
+
+    arrow_node operator()(const large_vector<std::int32_t>& values) const { return shared("i", values); }
+    arrow_node operator()(const large_vector<std::int64_t>& values) const { return shared("l", values); }
+    arrow_node operator()(const large_vector<double>& values) const { return shared("g", values); }
+    arrow_node operator()(const moment_values& values) const { return shared("tsu:", values.micros); }
+    arrow_node operator()(const date_values& values) const { return shared("tdD", values.days); }
+    arrow_node operator()(const large_vector<money>& values) const {
+        if (money_as == money_format::decimal) return shared("d:38,6", values);
+        large_vector<double> reals(values.size());
+        std::transform(values.begin(), values.end(), reals.begin(), [](money value) { return to_double(value); });
+        return made("g", std::move(reals));
     }
     arrow_node operator()(const text_values& values) const {
-        return text_node(values.size(), [&](std::size_t i) -> const std::string& { return values[i]; });
+        return text_node(values.size(), [&](std::size_t i, auto& bytes) { append_text(values[i], bytes); });
     }
     arrow_node operator()(const id_column& ids) const {
-        valid.assign(ids.size(), 1);
+        valid.resize(ids.size());
         for (std::size_t i = 0; i < ids.size(); ++i) valid[i] = ids.codes()[i] == id_column::missing ? 0 : 1;
         if (ids.ids().all_integers() && !text_ids) {
-            std::vector<std::int64_t> integers;
-            integers.reserve(ids.size());
-            for (std::size_t i = 0; i < ids.size(); ++i) integers.push_back(ids[i].integer());
-            return fixed_node("l", std::move(integers));
+            large_vector<std::int64_t> integers(ids.size());
+            for (std::size_t i = 0; i < ids.size(); ++i) integers[i] = ids[i].integer();
+            return made("l", std::move(integers));
         }
-        return text_node(ids.size(), [&](std::size_t i) { return to_string(ids[i]); });
+        return text_node(ids.size(), [&](std::size_t i, auto& bytes) { append_id(ids[i], bytes); });
     }
     arrow_node operator()(const category_column& values) const {
-        valid.assign(values.size(), 1);
+        valid.resize(values.size());
         for (std::size_t i = 0; i < values.size(); ++i) valid[i] = values.codes[i] < 0 ? 0 : 1;
-        arrow_node node = fixed_node("i", values.codes);
+        arrow_node node = shared("i", values.codes);
         node.flags = ARROW_FLAG_DICTIONARY_ORDERED;
-        auto names =
-            text_node(values.names->size(), [&](std::size_t i) -> const std::string& { return (*values.names)[i]; });
-        names.length = static_cast<std::int64_t>(values.names->size());
+        const std::vector<std::string>& texts = *values.names;
+        auto names = text_node(texts.size(), [&](std::size_t i, auto& bytes) { append_text(texts[i], bytes); });
+        names.length = static_cast<std::int64_t>(texts.size());
         node.dictionary = std::make_shared<const arrow_node>(std::move(names));
         return node;
     }
 };
 
-[[nodiscard]] inline std::shared_ptr<const arrow_node> node_of(const table& from, money_format money_as) {
+[[nodiscard]] inline std::shared_ptr<const arrow_node> node_of(const std::shared_ptr<const table>& from,
+                                                               money_format money_as) {
     auto root = std::make_shared<arrow_node>();
     root->format = "+s";
-    root->length = static_cast<std::int64_t>(from.rows());
+    root->length = static_cast<std::int64_t>(from->rows());
     root->buffers = {nullptr};
-    for (const table_column& column : from.columns) {
-        std::vector<std::uint8_t> valid = column.valid;
+    for (const table_column& column : from->columns) {
+        large_vector<std::uint8_t> valid = column.valid;
         auto child =
-            std::make_shared<arrow_node>(std::visit(make_node{money_as, column.text_ids, valid}, column.values));
+            std::make_shared<arrow_node>(std::visit(make_node{from, money_as, column.text_ids, valid}, column.values));
         child->name = column.name;
         child->length = root->length;
         child->flags |= ARROW_FLAG_NULLABLE;
@@ -186,9 +215,9 @@ struct make_node {
 
 }  // namespace detail
 
-/// Gives a table away as an Arrow struct array (a record batch) and its schema. The consumer releases both, in any
-/// order and from any thread. O(cells).
-inline void export_arrow(const table& from, ArrowSchema* schema, ArrowArray* array,
+/// Gives a table away as an Arrow struct array (a record batch) and its schema. Numbers are not copied; the table lives
+/// until the consumer has released both, in any order and from any thread. O(cells).
+inline void export_arrow(std::shared_ptr<const table> from, ArrowSchema* schema, ArrowArray* array,
                          money_format money_as = money_format::real) {
     const auto root = detail::node_of(from, money_as);
     arrow_schema held;
@@ -198,8 +227,14 @@ inline void export_arrow(const table& from, ArrowSchema* schema, ArrowArray* arr
     held.get()->release = nullptr;
 }
 
+inline void export_arrow(table from, ArrowSchema* schema, ArrowArray* array,
+                         money_format money_as = money_format::real) {
+    export_arrow(std::make_shared<const table>(std::move(from)), schema, array, money_as);
+}
+
 /// Gives a table away as a stream of one record batch.
-inline void export_arrow_stream(const table& from, ArrowArrayStream* out, money_format money_as = money_format::real) {
+inline void export_arrow_stream(std::shared_ptr<const table> from, ArrowArrayStream* out,
+                                money_format money_as = money_format::real) {
     struct source {
         std::shared_ptr<const detail::arrow_node> root;
         bool done = false;
@@ -223,6 +258,10 @@ inline void export_arrow_stream(const table& from, ArrowArrayStream* out, money_
         stream->release = nullptr;
     };
     out->private_data = held.release();
+}
+
+inline void export_arrow_stream(table from, ArrowArrayStream* out, money_format money_as = money_format::real) {
+    export_arrow_stream(std::make_shared<const table>(std::move(from)), out, money_as);
 }
 
 }  // namespace lgs_rfm

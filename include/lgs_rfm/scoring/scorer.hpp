@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include <lgs_rfm/detail/large_vector.hpp>
 #include <lgs_rfm/error.hpp>
 #include <lgs_rfm/id.hpp>
 #include <lgs_rfm/tables/customers.hpp>
@@ -38,9 +39,9 @@ struct scorer_options {
 
 /// Recency (days), frequency and monetary of customers as doubles, the one form in which values are scored.
 struct rfm_values {
-    std::vector<double> recency;
-    std::vector<double> frequency;
-    std::vector<double> monetary;
+    detail::large_vector<double> recency;
+    detail::large_vector<double> frequency;
+    detail::large_vector<double> monetary;
     id_column customer_id;  ///< needed by ties = first only; ids of one list, in id order by code
 
     rfm_values() = default;
@@ -49,9 +50,9 @@ struct rfm_values {
 
 /// Scores 1..k a dimension, parallel to the rows scored; higher is better, recency included.
 struct rfm_scores {
-    std::vector<std::int64_t> r;
-    std::vector<std::int64_t> f;
-    std::vector<std::int64_t> m;
+    detail::large_vector<std::int64_t> r;
+    detail::large_vector<std::int64_t> f;
+    detail::large_vector<std::int64_t> m;
     rfm_bins bins;
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include <lgs_rfm/detail/large_vector.hpp>
 #include <lgs_rfm/ledger.hpp>
 #include <lgs_rfm/scoring/quantile.hpp>
 #include <lgs_rfm/tables/table.hpp>
@@ -14,15 +15,15 @@ namespace lgs_rfm {
 /// The distribution of invoice amounts: one row per asked quantile, over the invoices with net > 0 up to and including
 /// that quantile of their nets.
 struct amount_columns {
-    std::vector<double> quantile;
-    std::vector<double> cutoff;  ///< the quantile's value, by linear interpolation
-    std::vector<std::int64_t> count;
-    std::vector<money> min;
-    std::vector<money> max;
-    std::vector<double> mean;
-    std::vector<double> median;
-    std::vector<money> mode;  ///< the smallest of the most frequent exact amounts
-    std::vector<std::int64_t> mode_count;
+    detail::large_vector<double> quantile;
+    detail::large_vector<double> cutoff;  ///< the quantile's value, by linear interpolation
+    detail::large_vector<std::int64_t> count;
+    detail::large_vector<money> min;
+    detail::large_vector<money> max;
+    detail::large_vector<double> mean;
+    detail::large_vector<double> median;
+    detail::large_vector<money> mode;  ///< the smallest of the most frequent exact amounts
+    detail::large_vector<std::int64_t> mode_count;
 };
 
 /// O(entries + invoices log invoices). A ledger with no positive invoice gives a table without rows. Throws
@@ -30,7 +31,7 @@ struct amount_columns {
 [[nodiscard]] inline amount_columns amount_summary(const ledger& book,
                                                    const std::vector<double>& quantiles = {1.0, 0.85}) {
     const auto held = book.entries();
-    std::vector<money> nets;
+    detail::large_vector<money> nets;
     for_each_invoice(*held, [&](std::size_t begin, std::size_t end) {
         money net;
         for (std::size_t i = begin; i < end; ++i) net += held->sums.net(i);
@@ -39,7 +40,7 @@ struct amount_columns {
     std::sort(nets.begin(), nets.end());
     amount_columns table;
     for (const double q : quantiles) {
-        std::vector<double> values(nets.size());
+        detail::large_vector<double> values(nets.size());
         std::transform(nets.begin(), nets.end(), values.begin(), [](money m) { return to_double(m); });
         double none[1] = {0};  // the quantile itself is checked even when there is nothing to summarise
         const double cutoff = quantile(nets.empty() ? std::span<double>(none) : std::span<double>(values), q);

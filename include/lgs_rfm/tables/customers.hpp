@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <lgs_rfm/detail/large_vector.hpp>
 #include <lgs_rfm/ledger.hpp>
 #include <lgs_rfm/tables/table.hpp>
 
@@ -28,11 +29,11 @@ struct customer_options {
 /// One row per known customer with a counted line up to `as_of`, in id order.
 struct customer_columns {
     id_column customer_id;
-    std::vector<std::int64_t> recency;    ///< whole days from the last counted line to as_of
-    std::vector<std::int64_t> frequency;  ///< distinct invoices, the first included
-    std::vector<money> monetary;          ///< sum of amounts
-    std::vector<moment> first_date;       ///< first and last counted line
-    std::vector<moment> last_date;
+    detail::large_vector<std::int64_t> recency;    ///< whole days from the last counted line to as_of
+    detail::large_vector<std::int64_t> frequency;  ///< distinct invoices, the first included
+    detail::large_vector<money> monetary;          ///< sum of amounts
+    detail::large_vector<moment> first_date;       ///< first and last counted line
+    detail::large_vector<moment> last_date;
     std::optional<moment> as_of;  ///< the moment used; empty only for an empty ledger without `as_of`
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -7,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include <lgs_rfm/detail/large_vector.hpp>
+#include <lgs_rfm/detail/thread_pool.hpp>
 #include <lgs_rfm/ledger.hpp>
 #include <lgs_rfm/tables/table.hpp>
 
@@ -15,76 +18,103 @@ namespace lgs_rfm {
 /// One row per invoice, in id order; invoices without a number come last, by customer and moment.
 struct invoice_columns {
     id_column invoice;
-    std::vector<invoice_kind> kind;
+    detail::large_vector<invoice_kind> kind;
     id_column customer_id;  ///< missing unless the invoice has exactly one
-    std::vector<std::int64_t> customers;
-    std::vector<moment> first_moment;
-    std::vector<moment> last_moment;
-    std::vector<std::int64_t> lines;
-    std::vector<std::int64_t> purchase_lines;
-    std::vector<std::int64_t> quantity;
-    std::vector<money> gross;
-    std::vector<money> net;
+    detail::large_vector<std::int64_t> customers;
+    detail::large_vector<moment> first_moment;
+    detail::large_vector<moment> last_moment;
+    detail::large_vector<std::int64_t> lines;
+    detail::large_vector<std::int64_t> purchase_lines;
+    detail::large_vector<std::int64_t> quantity;
+    detail::large_vector<money> gross;
+    detail::large_vector<money> net;
 };
 
-/// The invoice table; with `customer`, only invoices that have a line of this customer. O(entries).
+namespace detail {
+
+/// Where the rows of an invoice table begin among the entries; with `customer`, of invoices that have a line of it.
+[[nodiscard]] inline large_vector<std::size_t> invoice_starts(const ledger_entries& entries,
+                                                              const std::optional<std::uint32_t>& customer) {
+    large_vector<std::size_t> starts;
+    starts.reserve(customer ? 0 : entries.invoices->size() + 1);
+    for_each_invoice(entries, [&](std::size_t begin, std::size_t end) {
+        const auto wanted = [&](std::uint32_t code) { return code == *customer; };
+        if (!customer || std::any_of(&entries.customer[begin], &entries.customer[begin] + (end - begin), wanted)) {
+            starts.push_back(begin);
+        }
+    });
+    return starts;
+}
+
+/// Row `row` of an invoice table: the invoice that begins at entry `begin`.
+inline void fill_invoice(const ledger& book, const ledger_entries& entries, std::size_t begin, std::size_t row,
+                         invoice_columns& table, std::uint32_t* invoice_codes, std::uint32_t* customer_codes) {
+    const std::uint32_t invoice = entries.invoice[begin];
+    const bool numbered = invoice != id_column::missing;  // those without a number are one entry each
+    std::int64_t customers = 0;
+    std::uint32_t last_customer = id_column::missing;
+    moment first = entries.moment[begin];
+    moment last = first;
+    std::size_t i = begin;
+    do {
+        const std::uint32_t code = entries.customer[i];
+        if (code != id_column::missing && code != last_customer) {  // entries are in customer order, missing last
+            ++customers;
+            last_customer = code;
+        }
+        first = std::min(first, entries.moment[i]);
+        last = std::max(last, entries.moment[i]);
+        table.lines[row] += entries.sums.lines(i);
+        table.purchase_lines[row] += entries.sums.purchase_lines(i);
+        table.quantity[row] += entries.sums.quantity(i);
+        table.gross[row] += entries.sums.gross(i);
+        table.net[row] += entries.sums.net(i);
+    } while (++i < entries.size() && numbered && entries.invoice[i] == invoice);
+    invoice_codes[row] = invoice;
+    table.kind[row] = numbered ? book.config().kind_of((*entries.invoices)[invoice]) : invoice_kind::sale;
+    customer_codes[row] = customers == 1 ? last_customer : id_column::missing;
+    table.customers[row] = customers;
+    table.first_moment[row] = first;
+    table.last_moment[row] = last;
+}
+
+}  // namespace detail
+
+/// The invoice table; with `customer`, only invoices that have a line of this customer. O(entries), on all processors.
 [[nodiscard]] inline invoice_columns invoice_table(const ledger& book, std::optional<id_view> customer = {}) {
     const auto held = book.entries();
     const ledger_entries& entries = *held;
     const auto wanted = customer ? entries.customers->find(*customer) : std::nullopt;
+    const detail::large_vector<std::size_t> starts =
+        customer && !wanted ? detail::large_vector<std::size_t>() : detail::invoice_starts(entries, wanted);
+    const std::size_t rows = starts.size();
     invoice_columns table;
-    table.invoice = id_column(entries.invoices);
-    table.customer_id = id_column(entries.customers);
-    for_each_invoice(entries, [&](std::size_t begin, std::size_t end) {
-        bool has_wanted = !customer;
-        std::int64_t customers = 0;
-        std::uint32_t last_customer = id_column::missing;
-        line_sums sums;
-        std::int64_t lines = 0;
-        std::int64_t purchase_lines = 0;
-        moment first = entries.moment[begin];
-        moment last = first;
-        for (std::size_t i = begin; i < end; ++i) {
-            const std::uint32_t code = entries.customer[i];
-            has_wanted = has_wanted || (wanted && code == *wanted);
-            if (code != id_column::missing && code != last_customer) {  // entries are in customer order, missing last
-                ++customers;
-                last_customer = code;
-            }
-            first = std::min(first, entries.moment[i]);
-            last = std::max(last, entries.moment[i]);
-            lines += entries.sums.lines(i);
-            purchase_lines += entries.sums.purchase_lines(i);
-            sums.quantity += entries.sums.quantity(i);
-            sums.gross += entries.sums.gross(i);
-            sums.net += entries.sums.net(i);
+    for (auto* column : {&table.customers, &table.lines, &table.purchase_lines, &table.quantity}) column->resize(rows);
+    for (auto* column : {&table.first_moment, &table.last_moment}) column->resize(rows);
+    for (auto* column : {&table.gross, &table.net}) column->resize(rows);
+    table.kind.resize(rows);
+    detail::large_vector<std::uint32_t> invoices(rows);
+    detail::large_vector<std::uint32_t> customers(rows);
+    const unsigned threads = rows < detail::rows_worth_a_thread ? 1 : detail::available_threads();
+    detail::thread_pool::run(threads, threads, [&](std::size_t part) {
+        for (std::size_t row = rows * part / threads; row < rows * (part + 1) / threads; ++row) {
+            detail::fill_invoice(book, entries, starts[row], row, table, invoices.data(), customers.data());
         }
-        if (!has_wanted) return;
-        const std::uint32_t invoice = entries.invoice[begin];
-        table.invoice.push_back(invoice);
-        table.kind.push_back(invoice == id_column::missing ? invoice_kind::sale
-                                                           : book.config().kind_of((*entries.invoices)[invoice]));
-        table.customer_id.push_back(customers == 1 ? last_customer : id_column::missing);
-        table.customers.push_back(customers);
-        table.first_moment.push_back(first);
-        table.last_moment.push_back(last);
-        table.lines.push_back(lines);
-        table.purchase_lines.push_back(purchase_lines);
-        table.quantity.push_back(sums.quantity);
-        table.gross.push_back(sums.gross);
-        table.net.push_back(sums.net);
     });
+    table.invoice = id_column(entries.invoices, std::move(invoices));
+    table.customer_id = id_column(entries.customers, std::move(customers));
     return table;
 }
 
 /// The kinds as a category, in the order of the enum.
-[[nodiscard]] inline category_column as_category(const std::vector<invoice_kind>& kinds) {
+[[nodiscard]] inline category_column as_category(const detail::large_vector<invoice_kind>& kinds) {
     category_column column;
     column.names = std::make_shared<const std::vector<std::string>>(std::vector<std::string>{
         std::string(to_string(invoice_kind::sale)), std::string(to_string(invoice_kind::cancellation)),
         std::string(to_string(invoice_kind::adjustment))});
-    column.codes.reserve(kinds.size());
-    for (const invoice_kind kind : kinds) column.codes.push_back(static_cast<std::int32_t>(kind));
+    column.codes.resize(kinds.size());
+    std::transform(kinds.begin(), kinds.end(), column.codes.begin(),
+                   [](invoice_kind kind) { return static_cast<std::int32_t>(kind); });
     return column;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <lgs_rfm/detail/large_vector.hpp>
 #include <lgs_rfm/ledger.hpp>
 #include <lgs_rfm/tables/table.hpp>
 
@@ -15,10 +16,10 @@ namespace lgs_rfm {
 /// share no line. `amount` is the net of the lines meant; missing (`has_amount` 0) where the ledger does not hold it.
 struct quality_columns {
     std::vector<std::string> name;
-    std::vector<std::int64_t> lines;
-    std::vector<std::int64_t> invoices;  ///< invoices with such a line
-    std::vector<money> amount;
-    std::vector<std::uint8_t> has_amount;
+    detail::large_vector<std::int64_t> lines;
+    detail::large_vector<std::int64_t> invoices;  ///< invoices with such a line
+    detail::large_vector<money> amount;
+    detail::large_vector<std::uint8_t> has_amount;
 };
 
 /// Rows: all, sales, cancellations, adjustments (by the invoice's kind), no_prefix (invoices whose number is an

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <lgs_rfm/calendar.hpp>
+#include <lgs_rfm/detail/large_vector.hpp>
 #include <lgs_rfm/id.hpp>
 #include <lgs_rfm/money.hpp>
 
@@ -15,19 +16,19 @@ namespace lgs_rfm {
 
 /// Moments as a column: microseconds since 1970.
 struct moment_values {
-    std::vector<moment> micros;
+    detail::large_vector<moment> micros;
     [[nodiscard]] std::size_t size() const noexcept { return micros.size(); }
 };
 
 /// Dates as a column: days since 1970.
 struct date_values {
-    std::vector<std::int32_t> days;
+    detail::large_vector<std::int32_t> days;
     [[nodiscard]] std::size_t size() const noexcept { return days.size(); }
 };
 
 /// Names of a fixed set as a column: codes into `names`, -1 for missing. Names without a row stay in the set.
 struct category_column {
-    std::vector<std::int32_t> codes;
+    detail::large_vector<std::int32_t> codes;
     std::shared_ptr<const std::vector<std::string>> names;
     [[nodiscard]] std::size_t size() const noexcept { return codes.size(); }
 };
@@ -36,14 +37,14 @@ struct category_column {
 using text_values = std::vector<std::string>;
 
 using column_values =
-    std::variant<std::vector<std::int32_t>, std::vector<std::int64_t>, std::vector<double>, std::vector<money>,
-                 moment_values, date_values, id_column, category_column, text_values>;
+    std::variant<detail::large_vector<std::int32_t>, detail::large_vector<std::int64_t>, detail::large_vector<double>,
+                 detail::large_vector<money>, moment_values, date_values, id_column, category_column, text_values>;
 
 /// A named column of a result. `valid` is empty when no value is missing, else one byte a row, 0 = missing.
 struct table_column {
     std::string name;
     column_values values;
-    std::vector<std::uint8_t> valid = {};
+    detail::large_vector<std::uint8_t> valid = {};
     bool text_ids = false;  ///< ids leave as text even where all are integers
 
     [[nodiscard]] std::size_t size() const {
