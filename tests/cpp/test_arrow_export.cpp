@@ -209,9 +209,9 @@ TEST_CASE("lines go out and come in again") {
     lgs_rfm::category_column invoice;
     std::vector<std::string> names;
     lgs_rfm::text_values customer;
-    std::vector<std::uint8_t> known;
-    std::vector<std::int64_t> quantity;
-    std::vector<lgs_rfm::money> price;
+    lgs_rfm::detail::large_vector<std::uint8_t> known;
+    lgs_rfm::detail::large_vector<std::int64_t> quantity;
+    lgs_rfm::detail::large_vector<lgs_rfm::money> price;
     lgs_rfm::moment_values moments;
     for (const auto& each : from) {
         invoice.codes.push_back(static_cast<std::int32_t>(names.size()));

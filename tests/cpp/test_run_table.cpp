@@ -1,8 +1,10 @@
 #include <lgs_rfm/detail/run_table.hpp>
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <memory>
 #include <tuple>
 #include <vector>
 
@@ -61,6 +63,99 @@ TEST_CASE("runs in no order are summed by their keys as by a map") {
             REQUIRE(found.sums[i] == wanted[key_of(found.keys[i])]);
         }
     }
+}
+
+namespace {
+
+/// Blocks of lines in no order, some of them of more than one line a start.
+std::unique_ptr<block> random_block(reference::dice& random, std::int64_t rows, std::int64_t invoices) {
+    auto lines = std::make_unique<block>();
+    lines->rows = rows;
+    for (std::int64_t row = 0; row < rows; ++row) {
+        const auto i = static_cast<std::size_t>(row);
+        if (row == 0 || random.between(0, 3) != 0) {
+            const auto k = static_cast<std::size_t>(lines->starts++);
+            lines->start[k] = static_cast<std::int32_t>(row);
+            lines->invoice[k] = static_cast<id_key>(random.between(1, invoices));
+            lines->customer[k] = random.between(0, 9) == 0 ? missing_key : static_cast<id_key>(random.between(1, 3));
+            lines->moment[k] = random.between(-2, 2);
+        }
+        lines->quantity[i] = random.between(-3, 9);
+        lines->price[i] = random.between(-1, 9) * 1'250'000;
+    }
+    return lines;
+}
+
+}  // namespace
+
+TEST_CASE("lines dealt to partitions are summed by their keys as runs are") {
+    for (const std::int64_t invoices : {1, 3, 1000, 1'000'000}) {
+        reference::dice random(static_cast<std::uint64_t>(invoices));
+        std::array<scattered_lines, 2> parts;
+        run_table table;
+        run_table by_runs;
+        for (int batch = 0; batch < 2; ++batch) {
+            run_list runs;
+            for (scattered_lines& part : parts) {
+                part.clear();
+                part.reserve(100);
+                for (int i = 0; i < 5; ++i) {
+                    const auto lines = random_block(random, random.between(1, block::capacity), invoices);
+                    REQUIRE(part.add(*lines));
+                    REQUIRE(sum_runs(*lines, runs) == lines->rows);
+                }
+            }
+            const std::array<const scattered_lines*, 2> dealt{&parts[0], &parts[1]};
+            table.add(dealt, 2);
+            by_runs.add(runs, 1);
+        }
+        const auto sorted = [](run_table& of) {
+            const run_list runs = of.take();
+            std::map<key, run_sums> result;
+            for (std::size_t i = 0; i < runs.size(); ++i) {
+                REQUIRE(result.emplace(key_of(runs.keys[i]), runs.sums[i]).second);
+            }
+            return result;
+        };
+        CHECK(sorted(table) == sorted(by_runs));
+    }
+}
+
+TEST_CASE("lines that need care are not dealt out") {
+    reference::dice random(9);
+    const auto refused = [&](auto&& change) {
+        const auto lines = random_block(random, 50, 10);
+        change(*lines);
+        scattered_lines part;
+        return !part.add(*lines) && part.empty();
+    };
+    CHECK_FALSE(refused([](block&) {}));
+    CHECK(refused([](block& lines) { lines.has_price = false; }));
+    CHECK(refused([](block& lines) { lines.has_quantity = false; }));
+    CHECK(refused([](block& lines) { lines.price[7] = std::int64_t{1} << 61; }));
+    CHECK(refused([](block& lines) { lines.invoice[3] = pool_tag; }));
+    CHECK(refused([](block& lines) { lines.customer[3] = pool_tag | 5; }));
+}
+
+TEST_CASE("a run of more lines than it can count begins another, and nothing is lost") {
+    const auto lines = std::make_unique<block>();
+    lines->rows = block::capacity;
+    lines->starts = 1;
+    lines->start[0] = 0;
+    lines->invoice[0] = lines->customer[0] = 1;
+    lines->moment[0] = 1;
+    lines->quantity.fill(1);
+    lines->price.fill(1'000'000);
+    scattered_lines part;
+    for (int i = 0; i < 40; ++i) REQUIRE(part.add(*lines));
+    const std::array<const scattered_lines*, 1> parts{&part};
+    run_table table;
+    table.add(parts, 1);
+    const run_list found = table.take();
+    std::int64_t count = 0;
+    for (const run_sums& each : found.sums) count += each.lines;
+    CHECK(found.size() == 2);
+    CHECK(count == 40 * block::capacity);
 }
 
 TEST_CASE("sums that leave 64 bits begin another run, and nothing is lost") {

@@ -79,8 +79,9 @@ public:
     }
 
 private:
-    /// Rows in no order of time make a run of nearly every line, which is summed up by a table before it has gone from
-    /// the cache. Runs of inputs in order are kept to the end: copies are judged by them.
+    /// Rows in no order of time make a run of nearly every line. So lines are dealt out as they are read, or, where
+    /// they come as runs, these are summed up by a table before they have gone from the cache. Runs of inputs in order
+    /// are kept to the end: copies are judged by them.
     static constexpr std::size_t runs_worth_summing = std::size_t{1} << 17;
 
     static constexpr std::size_t usual_lines_a_run = 16;
@@ -88,36 +89,35 @@ private:
     /// Lines for which a thread is worth its wake-up.
     static constexpr std::int64_t lines_worth_a_thread = std::int64_t{1} << 15;
 
-    /// How many rows to read before looking at their runs. The first few tell rows in no order from others; the runs of
-    /// such rows, nearly as many, are to be summed up while they are in the cache.
+    /// How many rows to read before looking at their runs. The first few tell rows in no order from others, which take
+    /// more memory until they are summed up.
     [[nodiscard]] std::int64_t rows_at_once(std::int64_t begin) const noexcept {
         if (report_.lines + begin == 0) return std::int64_t{1} << 14;
-        return threads_ * (std::int64_t{1} << (epochs_.hopeless() ? 17 : 20));
+        return threads_ * (std::int64_t{1} << (epochs_.hopeless() ? 19 : 20));
     }
 
     /// Reads rows [begin, end), in equal parts side by side.
     void read(const invoice_lines& lines, std::int64_t begin, std::int64_t end) {
-        const std::int64_t parts = std::clamp<std::int64_t>((end - begin) / lines_worth_a_thread, 1, threads_);
-        std::vector<line_part> others(static_cast<std::size_t>(parts) - 1);
-        const auto bound = [&](std::int64_t p) { return begin + (end - begin) * p / parts; };
-        const auto run_part = [&](std::int64_t p, key_pool& pool, run_list& runs, auto& notes) {
-            run_reader reader(period_, report_.lines, pool, runs);
-            reader.read(lines, bound(p), bound(p + 1));
-            notes.rounded_prices += reader.rounded_prices;
-            notes.floored_dates += reader.floored_dates;
-        };
-        // Room for the runs of all parts: joining moves nothing. Rows in no order are a run each.
-        const std::size_t usual = epochs_.hopeless() ? 1 : usual_lines_a_run;
-        runs_.reserve(runs_.size() + static_cast<std::size_t>(end - begin) / usual);
-        thread_pool::run(static_cast<std::size_t>(parts), threads_, [&](std::size_t p) {
-            if (p == 0) {
-                run_part(0, pool_, runs_, report_);
-            } else {
-                line_part& other = others[p - 1];
-                run_part(static_cast<std::int64_t>(p), other.pool, other.runs, other);
-            }
+        const std::int64_t count = std::clamp<std::int64_t>((end - begin) / lines_worth_a_thread, 1, threads_);
+        const bool scatter = epochs_.hopeless();
+        std::vector<line_part> parts(static_cast<std::size_t>(count));
+        parts.front().runs = std::move(runs_);  // goes on where the last rows ended
+        const auto bound = [&](std::int64_t p) { return begin + (end - begin) * p / count; };
+        thread_pool::run(parts.size(), threads_, [&](std::size_t p) {
+            line_part& part = parts[p];
+            key_pool& pool = p == 0 ? pool_ : part.pool;
+            run_reader reader(period_, report_.lines, pool, part.runs, scatter ? &part.scattered : nullptr);
+            reader.read(lines, bound(static_cast<std::int64_t>(p)), bound(static_cast<std::int64_t>(p) + 1));
+            part.rounded_prices = reader.rounded_prices;
+            part.floored_dates = reader.floored_dates;
         });
-        for (const line_part& other : others) append(other);
+        runs_ = std::move(parts.front().runs);
+        for (const line_part& part : parts) append(part);
+        std::vector<const scattered_lines*> scattered;
+        for (const line_part& part : parts) {
+            if (!part.scattered.empty()) scattered.push_back(&part.scattered);
+        }
+        if (!scattered.empty()) table_.add(scattered, threads_);
     }
 
     void append(const line_part& other) {

@@ -41,9 +41,10 @@ inline constexpr const char* product_refusal = " is out of range; an amount is h
 /// Reads a stretch of rows into runs: decoders -> block -> kernel. Keeps what it found; used by one thread.
 class run_reader {
 public:
-    /// `first_row`: the row of the input at which `lines` begin, for messages.
-    run_reader(period allowed, std::int64_t first_row, key_pool& pool, run_list& runs)
-        : period_(allowed), first_row_(first_row), pool_(&pool), runs_(&runs) {}
+    /// `first_row`: the row of the input at which `lines` begin, for messages. `scattered`: where to put rows that are
+    /// known to come in no order, as far as it takes them; null for others.
+    run_reader(period allowed, std::int64_t first_row, key_pool& pool, run_list& runs, scattered_lines* scattered)
+        : period_(allowed), first_row_(first_row), pool_(&pool), runs_(&runs), scattered_(scattered) {}
 
     /// Appends the runs of rows [begin, end). Throws `error` for the lowest bad row, then in column order.
     void read(const invoice_lines& lines, std::int64_t begin, std::int64_t end) {
@@ -59,7 +60,12 @@ public:
         connect(values, columns.price, begin, to.price, std::int64_t{0});
         to.has_price = !lines.amount.present();
         to.has_quantity = lines.quantity.present();
-        runs_->reserve(runs_->size() + static_cast<std::size_t>(end - begin) / 16);
+        const auto rows = static_cast<std::size_t>(end - begin);
+        if (scattered_ != nullptr) {
+            scattered_->reserve(rows);
+        } else {
+            runs_->reserve(runs_->size() + rows / 16);
+        }
         for (std::int64_t row = begin; row < end; row += block::capacity) {
             to.rows = std::min(block::capacity, end - row);
             read_block(keys, values, to, row);
@@ -109,6 +115,7 @@ private:
         for (source& each : values) check(each, each.decoder.decode(to.rows, each.out));
         const std::int64_t inside = first_outside(to, good);
         to.rows = inside;
+        if (scattered_ != nullptr && inside == good && failed == nullptr && scattered_->add(to)) return;
         const std::int64_t summed = sum_runs(to, *runs_);
         if (summed < inside) throw overflow_error(to, summed, row);
         if (inside < good) throw period_error(to, row);
@@ -117,7 +124,7 @@ private:
 
     /// Sums the block's runs from the columns themselves, when they are of the commonest types.
     bool read_in_place(std::vector<source>& values, const block& to) {
-        if (values.size() != 2 || !to.has_price || !to.has_quantity) return false;
+        if (scattered_ != nullptr || values.size() != 2 || !to.has_price || !to.has_quantity) return false;
         std::int64_t rounded = 0;
         column_decoder& quantity = values[0].decoder;
         column_decoder& price = values[1].decoder;
@@ -169,6 +176,7 @@ private:
     std::int64_t first_row_;
     key_pool* pool_;
     run_list* runs_;
+    scattered_lines* scattered_;
 };
 
 }  // namespace lgs_rfm::detail

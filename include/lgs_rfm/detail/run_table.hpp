@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include <lgs_rfm/detail/large_vector.hpp>
 #include <lgs_rfm/detail/run.hpp>
+#include <lgs_rfm/detail/scattered_lines.hpp>
 #include <lgs_rfm/detail/thread_pool.hpp>
 
 namespace lgs_rfm::detail {
@@ -17,11 +18,11 @@ namespace lgs_rfm::detail {
 /// partition's table stays in a cache; within one it is open addressing, at most half full.
 class run_table {
 public:
-    [[nodiscard]] bool empty() const noexcept { return seen_ == 0; }
+    [[nodiscard]] bool empty() const noexcept { return !any_; }
 
     /// Adds runs, fewer than 2^32. O(runs).
     void add(const run_list& runs, unsigned threads) {
-        seen_ += runs.size();
+        any_ = any_ || !runs.empty();
         hashes_.resize(runs.size());
         order_.resize(runs.size());
         const std::size_t parts = runs.size() < worth_a_thread ? 1 : std::max(1U, threads);
@@ -44,6 +45,18 @@ public:
         });
     }
 
+    /// Adds lines that several threads have dealt out. O(lines).
+    void add(std::span<const scattered_lines* const> parts, unsigned threads) {
+        any_ = true;
+        thread_pool::run(partitions, threads, [&](std::size_t p) {
+            for (const scattered_lines* part : parts) {
+                part->for_each_chunk(p, [&](std::span<const plain_line> lines) {
+                    for (const plain_line& line : lines) tables_[p].add(line);
+                });
+            }
+        });
+    }
+
     /// Gives all runs, each key once unless its sums did not fit 64 bits, in no particular order.
     [[nodiscard]] run_list take() {
         run_list all;
@@ -54,19 +67,19 @@ public:
             all.append(each.runs);
             each = {};
         }
-        seen_ = 0;
+        any_ = false;
         return all;
     }
 
 private:
-    static constexpr std::size_t partitions = 64;
+    static constexpr std::size_t partitions = scattered_lines::partitions;
     static constexpr std::size_t ahead = 8;  ///< runs whose memory is asked for before they are looked at
     static constexpr std::size_t worth_a_thread = std::size_t{1} << 13;
 
-    [[nodiscard]] static std::uint64_t hash_of(const run_keys& keys) noexcept {
-        return mix(keys.invoice ^ std::rotl(keys.customer, 21) ^ mix(static_cast<std::uint64_t>(keys.moment)));
+    [[nodiscard]] static std::uint64_t hash_of(const run_keys& keys) noexcept { return scattered_lines::hash_of(keys); }
+    [[nodiscard]] static std::size_t partition_of(std::uint64_t hash) noexcept {
+        return scattered_lines::partition_of(hash);
     }
-    [[nodiscard]] static std::size_t partition_of(std::uint64_t hash) noexcept { return hash >> 58; }
 
     struct table {
         run_list runs;
@@ -79,13 +92,31 @@ private:
         }
 
         void add(std::uint64_t hash, const run_keys& keys, const run_sums& sums) {
+            std::uint32_t& slot = find(hash, keys);
+            if (slot == 0 || !runs.sums[slot - 1].add(sums)) slot = append(keys, sums);
+        }
+
+        void add(const plain_line& line) {
+            std::uint32_t& slot = find(hash_of(line.keys), line.keys);
+            if (slot != 0 && runs.sums[slot - 1].add(line.quantity, line.price)) return;
+            run_sums sums;
+            static_cast<void>(sums.add(line.quantity, line.price));  // one line fits
+            slot = append(line.keys, sums);
+        }
+
+        /// The slot of a key, free when it is new; there is room for it.
+        [[nodiscard]] std::uint32_t& find(std::uint64_t hash, const run_keys& keys) {
             if ((runs.size() + 1) * 2 > slots.size()) grow();
             std::size_t at = hash & (slots.size() - 1);
             while (slots[at] != 0 && !(runs.keys[slots[at] - 1] == keys)) at = (at + 1) & (slots.size() - 1);
-            if (slots[at] != 0 && runs.sums[slots[at] - 1].add(sums)) return;
+            return slots[at];
+        }
+
+        /// Appends a run and returns what its slot holds.
+        std::uint32_t append(const run_keys& keys, const run_sums& sums) {
             runs.keys.push_back(keys);
             runs.sums.push_back(sums);
-            slots[at] = static_cast<std::uint32_t>(runs.size());
+            return static_cast<std::uint32_t>(runs.size());
         }
 
         void grow() {
@@ -103,7 +134,7 @@ private:
     std::array<table, partitions> tables_;
     large_vector<std::uint64_t> hashes_;
     large_vector<std::uint32_t> order_;
-    std::size_t seen_ = 0;
+    bool any_ = false;
 };
 
 }  // namespace lgs_rfm::detail
