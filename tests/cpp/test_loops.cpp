@@ -118,6 +118,7 @@ TEST_CASE("fixed-width values are marked where they differ from the row before")
     check_fixed<std::uint16_t>(2);
     check_fixed<std::uint32_t>(3);
     check_fixed<std::uint64_t>(4);
+    check_fixed<lgs_rfm::uint128>(5);  // Arrow's string views
 }
 
 TEST_CASE("texts are marked where they differ from the row before") {

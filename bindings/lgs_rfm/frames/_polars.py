@@ -24,8 +24,9 @@ class PolarsKind(Kind):
         names = self.names(frame)
         positions, ignored = _core.match_columns(names, columns)
         needed = {ours: names[at] for ours, at in positions.items() if ours in _core.LEDGER_COLUMNS}
-        chosen = frame.select(list(dict.fromkeys(needed.values())))
-        chosen = chosen.collect() if hasattr(chosen, "collect") else chosen
+        chosen = list(dict.fromkeys(needed.values()))
+        # A frame gives its columns away as they are; `select` would start its query engine.
+        chosen = frame.select(chosen).collect() if hasattr(frame, "collect") else frame[chosen]
         _, text = reader.add_stream(chosen, needed)
         schema = chosen.schema
         ids = {}
@@ -59,17 +60,20 @@ class PolarsKind(Kind):
     def from_table(self, table: Table, ids: dict[str, IdType]) -> Any:
         import polars as pl
 
-        frame = pl.DataFrame(table)
-        for name in table.columns:
-            _, data, _ = parts_of(table._native, name, exact=False) if name in ("segment", "kind") else ("", None, None)
-            if isinstance(data, Category):
-                frame = frame.with_columns(frame[name].cast(pl.String).cast(pl.Enum(data.names)))
+        columns = []
+        for series in pl.DataFrame(table):
+            name = series.name
+            if series.dtype == pl.Categorical:
+                _, data, _ = parts_of(table._native, name, exact=False)
+                assert isinstance(data, Category)
+                series = series.cast(pl.String).cast(pl.Enum(data.names))
             dtype = ids[name].dtype if name in ids else None
-            if dtype is not None and frame[name].dtype != dtype:
+            if dtype is not None and series.dtype != dtype:
                 # An id that came later may not fit the first frame's type: the column then stays as it is.
                 with contextlib.suppress(pl.exceptions.PolarsError):
-                    frame = frame.with_columns(frame[name].cast(dtype))
-        return frame
+                    series = series.cast(dtype)
+            columns.append(series)
+        return pl.DataFrame(columns)
 
     def with_columns(self, frame: Any, columns: dict[str, Array | Category]) -> Any:
         return frame.with_columns(self.like(frame, columns))

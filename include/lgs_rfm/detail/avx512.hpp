@@ -35,24 +35,25 @@ LGS_RFM_AVX512 inline void expect(const void* at, std::int64_t rows = block::cap
 
 LGS_RFM_AVX512 [[nodiscard]] inline __m512i constant(std::int64_t value) noexcept { return _mm512_set1_epi64(value); }
 
-/// Bit k: the k-th of `count` values of `Width` bytes, 4 or 8, differs from the one before it. `count`: up to 64.
+/// Bit k: the k-th of `count` values of `Width` bytes, 4, 8 or 16, differs from the one before it. `count`: up to 64.
 template <std::size_t Width>
 LGS_RFM_AVX512 [[nodiscard]] inline std::uint64_t differing(const char* values, int count) noexcept {
     constexpr int lanes = 64 / static_cast<int>(Width);
     std::uint64_t bits = 0;
     for (int k = 0; k < count; k += lanes, values += 64) {
-        const std::uint64_t wanted = (std::uint64_t{1} << std::min(lanes, count - k)) - 1;
         expect<Width>(values);
-        if constexpr (Width == 8) {
-            const auto mask = static_cast<__mmask8>(wanted);
-            bits |= std::uint64_t{_mm512_mask_cmpneq_epi64_mask(mask, _mm512_maskz_loadu_epi64(mask, values),
-                                                                _mm512_maskz_loadu_epi64(mask, values - Width))}
-                    << k;
-        } else {
-            const auto mask = static_cast<__mmask16>(wanted);
+        const int rows = std::min(lanes, count - k);
+        if constexpr (Width == 4) {
+            const auto mask = static_cast<__mmask16>((1U << rows) - 1);
             bits |= std::uint64_t{_mm512_mask_cmpneq_epi32_mask(mask, _mm512_maskz_loadu_epi32(mask, values),
                                                                 _mm512_maskz_loadu_epi32(mask, values - Width))}
                     << k;
+        } else {
+            const auto mask = static_cast<__mmask8>((1U << (rows * static_cast<int>(Width) / 8)) - 1);
+            const unsigned halves = _mm512_mask_cmpneq_epi64_mask(mask, _mm512_maskz_loadu_epi64(mask, values),
+                                                                  _mm512_maskz_loadu_epi64(mask, values - Width));
+            // of sixteen bytes, either half may differ
+            bits |= std::uint64_t{Width == 8 ? halves : _pext_u32(halves | halves >> 1, 0x55)} << k;
         }
     }
     return bits;

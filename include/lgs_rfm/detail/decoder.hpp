@@ -208,8 +208,7 @@ private:
             while (k < rows.size() && rows[k] < end && one(shift + rows[k], out[k])) ++k;
             return k;
         };
-        const auto decode_text = [&]<class Offset>(Offset) {
-            const offset_text_access<Offset> access(chunk);
+        const auto decode_text = [&](const auto& access) {
             return decode([&](std::int64_t row, std::uint64_t& key) {
                 const std::string_view text = access.raw(row);
                 if (has_words_ && !text.empty()) {
@@ -234,8 +233,9 @@ private:
         if (id && chunk.type == column_type::int32) return decode_number(std::int32_t{});
         if (id && chunk.type == column_type::int64) return decode_number(std::int64_t{});
         if (chunk.validity != nullptr) return 0;
-        if (id && chunk.type == column_type::utf8) return decode_text(std::int32_t{});
-        if (id && chunk.type == column_type::large_utf8) return decode_text(std::int64_t{});
+        if (id && chunk.type == column_type::utf8) return decode_text(offset_text_access<std::int32_t>(chunk));
+        if (id && chunk.type == column_type::large_utf8) return decode_text(offset_text_access<std::int64_t>(chunk));
+        if (id && chunk.type == column_type::utf8_view) return decode_text(view_text_access(chunk));
         if (id && chunk.type == column_type::float64) {
             return decode([&](std::int64_t row, std::uint64_t& key) {
                 const auto value = load<double>(chunk.data, chunk.offset + row);

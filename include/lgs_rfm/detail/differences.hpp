@@ -16,14 +16,15 @@ template <class T>
     std::uint64_t bits = 0;
     std::int64_t k = 0;
 #if LGS_RFM_HAS_VECTORS
-    if constexpr (sizeof(T) == 8 || sizeof(T) == 4) {
+    constexpr auto width = static_cast<std::int64_t>(sizeof(T));
+    if constexpr (width == 4 || width == 8 || width == 16) {
         if (runs_on(instruction_set::avx512)) {
-            return avx512::differing<sizeof(T)>(
-                static_cast<const char*>(values) + first * static_cast<std::int64_t>(sizeof(T)),
-                static_cast<int>(count));
+            return avx512::differing<sizeof(T)>(static_cast<const char*>(values) + first * width,
+                                                static_cast<int>(count));
         }
+    }
+    if constexpr (width == 4 || width == 8) {
         if (runs_on(instruction_set::avx2)) {
-            constexpr auto width = static_cast<std::int64_t>(sizeof(T));
             k = count / (32 / width) * (32 / width);
             bits = avx2::differing<sizeof(T)>(static_cast<const char*>(values) + first * width, static_cast<int>(k));
         }

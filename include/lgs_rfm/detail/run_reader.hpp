@@ -14,6 +14,7 @@
 #include <lgs_rfm/detail/check_lines.hpp>
 #include <lgs_rfm/detail/decoder.hpp>
 #include <lgs_rfm/detail/kernel.hpp>
+#include <lgs_rfm/detail/scattered_lines.hpp>
 
 namespace lgs_rfm::detail {
 

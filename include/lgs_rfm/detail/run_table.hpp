@@ -50,9 +50,7 @@ public:
         any_ = true;
         thread_pool::run(partitions, threads, [&](std::size_t p) {
             for (const scattered_lines* part : parts) {
-                part->for_each_chunk(p, [&](std::span<const plain_line> lines) {
-                    for (const plain_line& line : lines) tables_[p].add(line);
-                });
+                part->for_each_chunk(p, [&](std::span<const plain_line> lines) { tables_[p].add(lines); });
             }
         });
     }
@@ -96,12 +94,26 @@ private:
             if (slot == 0 || !runs.sums[slot - 1].add(sums)) slot = append(keys, sums);
         }
 
-        void add(const plain_line& line) {
-            std::uint32_t& slot = find(hash_of(line.keys), line.keys);
-            if (slot != 0 && runs.sums[slot - 1].add(line.quantity, line.price)) return;
-            run_sums sums;
-            static_cast<void>(sums.add(line.quantity, line.price));  // one line fits
-            slot = append(line.keys, sums);
+        /// Adds a chunk of lines. What a line needs is asked for some lines before it is needed.
+        void add(std::span<const plain_line> lines) {
+            std::array<std::uint64_t, scattered_lines::chunk_lines> hashes;
+            for (std::size_t i = 0; i < lines.size(); ++i) {
+                hashes[i] = hash_of(lines[i].keys);
+                if (!slots.empty()) __builtin_prefetch(&slots[hashes[i] & (slots.size() - 1)]);
+            }
+            for (std::size_t i = 0; i < lines.size(); ++i) {
+                if (i + ahead < lines.size() && !slots.empty()) {
+                    const std::uint32_t slot = slots[hashes[i + ahead] & (slots.size() - 1)];
+                    __builtin_prefetch(runs.keys.data() + slot);
+                    __builtin_prefetch(runs.sums.data() + slot);
+                }
+                const plain_line& line = lines[i];
+                std::uint32_t& slot = find(hashes[i], line.keys);
+                if (slot != 0 && runs.sums[slot - 1].add(line.quantity, line.price)) continue;
+                run_sums sums;
+                static_cast<void>(sums.add(line.quantity, line.price));  // one line fits
+                slot = append(line.keys, sums);
+            }
         }
 
         /// The slot of a key, free when it is new; there is room for it.

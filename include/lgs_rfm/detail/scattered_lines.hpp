@@ -26,6 +26,7 @@ struct plain_line {
 class scattered_lines {
 public:
     static constexpr std::size_t partitions = 256;
+    static constexpr std::size_t chunk_lines = 128;
 
     [[nodiscard]] static std::uint64_t hash_of(const run_keys& keys) noexcept {
         return mix(keys.invoice * 0x9E3779B97F4A7C15U + keys.customer * 0xC2B2AE3D27D4EB4FU +
@@ -66,7 +67,6 @@ public:
         for (std::size_t i = 0; i < of.chunks; ++i, chunk = next_[chunk]) {
             const std::size_t size = i + 1 < of.chunks ? chunk_lines : of.filled;
             visit(std::span<const plain_line>(memory_.data() + chunk * chunk_lines, size));
-            if (i + 1 == of.chunks) break;
         }
     }
 
@@ -78,8 +78,6 @@ public:
     }
 
 private:
-    static constexpr std::size_t chunk_lines = 128;
-
     struct list {
         std::size_t first = 0;
         std::size_t last = 0;

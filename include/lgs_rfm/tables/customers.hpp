@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include <lgs_rfm/detail/large_vector.hpp>
+#include <lgs_rfm/detail/thread_pool.hpp>
 #include <lgs_rfm/ledger.hpp>
 #include <lgs_rfm/tables/table.hpp>
 
@@ -54,22 +56,22 @@ struct customer_sums {
     std::uint32_t invoice = 0;  ///< the last one counted
 };
 
-/// Each customer's entries after `after` and up to `until`, summed; those with `every_line`, else with a purchase line,
-/// count. `amount_of(i)` is what entry i adds. O(entries + customers).
+/// Each customer's entries among [begin, end) after `after` and up to `until`, summed; those with `every_line`, else
+/// with a purchase line, count. `amount_of(i)` is what entry i adds. O(entries + customers).
 template <class AmountOf>
-[[nodiscard]] std::vector<customer_sums> sum_by_customer(const ledger_entries& entries, moment after, moment until,
-                                                         bool every_line, AmountOf&& amount_of) {
+[[nodiscard]] large_vector<customer_sums> sum_by_customer(const ledger_entries& entries, std::size_t begin,
+                                                          std::size_t end, moment after, moment until, bool every_line,
+                                                          const AmountOf& amount_of) {
     // Whether an entry counts, nobody can foretell, so there are no branches on it: what does not count is added as 0,
     // and what has no customer goes to one row more.
     const std::size_t customers = entries.customers->size();
-    std::vector<customer_sums> result(customers + 1);
+    large_vector<customer_sums> result(customers + 1);
     customer_sums* const of_customer = result.data();
     const moment* const moments = entries.moment.data();
     const std::uint32_t* const codes = entries.customer.data();
     const std::uint32_t* const invoices = entries.invoice.data();
     const packed_sums::usual* const usual = entries.sums.usuals().data();
-    const std::size_t size = entries.size();
-    for (std::size_t i = 0; i < size; ++i) {
+    for (std::size_t i = begin; i < end; ++i) {
         const moment at = moments[i];
         customer_sums& of = of_customer[std::min<std::size_t>(codes[i], customers)];
         const bool within = (at <= until) & (at > after);
@@ -85,6 +87,31 @@ template <class AmountOf>
     }
     result.pop_back();
     return result;
+}
+
+/// The same for all entries, on two threads where they are many more than the customers: each has a stretch of the
+/// invoices, and their sums are added up.
+template <class AmountOf>
+[[nodiscard]] large_vector<customer_sums> sum_by_customer(const ledger_entries& entries, moment after, moment until,
+                                                          bool every_line, const AmountOf& amount_of) {
+    const std::size_t size = entries.size();
+    const bool many = size >= 2 * rows_worth_a_thread && size >= 4 * entries.customers->size();
+    std::size_t middle = many && available_threads() > 1 ? size / 2 : size;
+    while (middle > 0 && middle < size && entries.invoice[middle] == entries.invoice[middle - 1]) ++middle;
+    std::array<large_vector<customer_sums>, 2> halves;
+    thread_pool::run(middle < size ? 2 : 1, 2, [&](std::size_t half) {
+        halves[half] = sum_by_customer(entries, half == 0 ? 0 : middle, half == 0 ? middle : size, after, until,
+                                       every_line, amount_of);
+    });
+    for (std::size_t code = 0; code < halves[1].size(); ++code) {
+        customer_sums& to = halves[0][code];
+        const customer_sums& more = halves[1][code];
+        to.monetary += more.monetary;
+        to.first = std::min(to.first, more.first);
+        to.last = std::max(to.last, more.last);
+        to.invoices += more.invoices;
+    }
+    return std::move(halves[0]);
 }
 
 }  // namespace detail
@@ -109,7 +136,7 @@ template <class AmountOf>
     const moment after =
         options.window ? until - std::min(*options.window, longest) : std::numeric_limits<moment>::min();
 
-    std::vector<detail::customer_sums> of_customer;
+    detail::large_vector<detail::customer_sums> of_customer;
     const auto sum_up = [&](auto&& amount_of) {
         of_customer = detail::sum_by_customer(entries, after, until, options.basis == customer_basis::all, amount_of);
     };
