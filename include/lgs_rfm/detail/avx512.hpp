@@ -7,6 +7,7 @@
 
 #include <lgs_rfm/detail/block.hpp>
 #include <lgs_rfm/detail/cell_access.hpp>
+#include <lgs_rfm/detail/expect.hpp>
 #include <lgs_rfm/detail/instruction_set.hpp>
 #include <lgs_rfm/detail/run.hpp>
 #include <lgs_rfm/detail/run_totals.hpp>
@@ -26,13 +27,6 @@
 /// does, and may only be called where the processor has AVX-512.
 namespace lgs_rfm::detail::avx512 {
 
-/// Asks for the memory `rows` of `Width` bytes further on, about a block ahead of what is being read: what follows is
-/// another column, during which this one's next rows arrive. Reaching beyond the end does no harm.
-template <std::size_t Width>
-LGS_RFM_AVX512 inline void expect(const void* at, std::int64_t rows = block::capacity) noexcept {
-    _mm_prefetch(static_cast<const char*>(at) + rows * static_cast<std::int64_t>(Width), _MM_HINT_T1);
-}
-
 LGS_RFM_AVX512 [[nodiscard]] inline __m512i constant(std::int64_t value) noexcept { return _mm512_set1_epi64(value); }
 
 /// Bit k: the k-th of `count` values of `Width` bytes, 4, 8 or 16, differs from the one before it. `count`: up to 64.
@@ -41,7 +35,6 @@ LGS_RFM_AVX512 [[nodiscard]] inline std::uint64_t differing(const char* values, 
     constexpr int lanes = 64 / static_cast<int>(Width);
     std::uint64_t bits = 0;
     for (int k = 0; k < count; k += lanes, values += 64) {
-        expect<Width>(values);
         const int rows = std::min(lanes, count - k);
         if constexpr (Width == 4) {
             const auto mask = static_cast<__mmask16>((1U << rows) - 1);

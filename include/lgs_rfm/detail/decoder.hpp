@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <lgs_rfm/detail/cell_access.hpp>
+#include <lgs_rfm/detail/expect.hpp>
 #include <lgs_rfm/detail/loops.hpp>
 #include <lgs_rfm/detail/mark.hpp>
 #include <lgs_rfm/detail/resolve.hpp>
@@ -263,6 +264,7 @@ private:
     /// careful path.
     bool decode_whole(const column_chunk& chunk, std::int64_t begin, std::int64_t rows, std::uint64_t* out) {
         const std::int64_t first = chunk.offset + begin;
+        if (width_of(chunk.type) == 8) expect_next<std::int64_t>(chunk.data, first, rows);
         if (role_ == role::quantity && chunk.type == column_type::int64) {
             return copy_quantities<std::int64_t>(chunk.data, first, rows, out);
         }

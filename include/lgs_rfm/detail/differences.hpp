@@ -5,6 +5,7 @@
 #include <lgs_rfm/detail/avx2.hpp>
 #include <lgs_rfm/detail/avx512.hpp>
 #include <lgs_rfm/detail/cell_access.hpp>
+#include <lgs_rfm/detail/expect.hpp>
 #include <lgs_rfm/detail/instruction_set.hpp>
 
 /// Where values differ from the one before: what starts of runs are found by.
@@ -15,6 +16,7 @@ template <class T>
 [[nodiscard]] std::uint64_t differing(const void* values, std::int64_t first, std::int64_t count) noexcept {
     std::uint64_t bits = 0;
     std::int64_t k = 0;
+    expect_next<T>(values, first, count);
 #if LGS_RFM_HAS_VECTORS
     constexpr auto width = static_cast<std::int64_t>(sizeof(T));
     if constexpr (width == 4 || width == 8 || width == 16) {
@@ -43,6 +45,7 @@ template <class Offset>
 [[nodiscard]] std::uint64_t differing_lengths(const void* offsets, std::int64_t first, std::int64_t count) noexcept {
     std::uint64_t bits = 0;
     std::int64_t k = 0;
+    expect_next<Offset>(offsets, first, count);
 #if LGS_RFM_HAS_VECTORS
     if (runs_on(instruction_set::avx2)) {
         constexpr auto width = static_cast<std::int64_t>(sizeof(Offset));
