@@ -184,6 +184,14 @@ TEST_CASE("a copy drops with all its moments and customers") {
     CHECK(dropped.book == reference::ledger_of(invoice));
 }
 
+TEST_CASE("a copy that stands between others of its invoice drops alone") {
+    const lines sheet{{"7", "1", 1, 100, pound}, {"8", "1", 1, 160, pound}};
+    const lines other{{"7", "2", 5, 90, pound}, {"7", "3", 6, 95, pound}};
+    const auto dropped = read(joined(joined(sheet, sheet), other), copies_policy::drop);
+    CHECK(dropped.report.dropped_lines == 2);
+    CHECK(dropped.book == reference::ledger_of(joined(sheet, other)));
+}
+
 TEST_CASE("up to a hundred epochs are judged and more are not") {
     const auto with_epochs = [](int epochs) {
         lines from;

@@ -264,7 +264,7 @@ private:
     /// careful path.
     bool decode_whole(const column_chunk& chunk, std::int64_t begin, std::int64_t rows, std::uint64_t* out) {
         const std::int64_t first = chunk.offset + begin;
-        if (width_of(chunk.type) == 8) expect_next<std::int64_t>(chunk.data, first, rows);
+        if (!is_id() && width_of(chunk.type) == 8) expect_next<std::int64_t>(chunk.data, first, rows);
         if (role_ == role::quantity && chunk.type == column_type::int64) {
             return copy_quantities<std::int64_t>(chunk.data, first, rows, out);
         }

@@ -65,13 +65,13 @@ template <class KindOf>
     const run_list& runs = *grouped.runs;
     const auto place = [&](std::uint32_t i) { return std::pair(grouped.customers.codes[i], runs.keys[i].moment); };
     const auto is_one = [&](std::span<const std::uint32_t> group) { return group.size() == 1 && skipped.empty(); };
-    // The runs of a group that are kept, in order.
+    // The runs of a group that are kept, in order; the others go behind them, so that asking again gives the same.
     const auto arranged = [&](std::size_t g) -> std::span<const std::uint32_t> {
         const auto group =
             std::span(grouped.order).subspan(grouped.starts[g], grouped.starts[g + 1] - grouped.starts[g]);
         if (is_one(group)) return group;  // nearly every invoice is one run
         auto end = group.end();
-        if (!skipped.empty()) end = std::remove_if(group.begin(), end, [&](std::uint32_t i) { return skipped[i]; });
+        if (!skipped.empty()) end = std::partition(group.begin(), end, [&](std::uint32_t i) { return !skipped[i]; });
         std::sort(group.begin(), end, [&](std::uint32_t a, std::uint32_t b) { return place(a) < place(b); });
         return {group.begin(), end};
     };
