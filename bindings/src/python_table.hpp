@@ -19,15 +19,19 @@ struct python_table {
 };
 
 /// A column as (kind, data, mask, names): `data` is a read-only numpy array or a list, `mask` a bool array, True where
-/// a value is missing, or None; `names` belong to categories. Kinds: int, float, money, moment, date, id, text,
-/// category. Numbers and moments are views of the table's memory. `exact`: money as a list of Decimal. Ids are int64
-/// when all are integers, else text; `mixed_ids`: each as it is, integer or text.
+/// a value is missing, or None; `names` belong to categories. Kinds: int, float, decimal, moment, date, id, text,
+/// category. Integers, reals and moments are views of the table's memory. `exact`: money as a list of Decimal. Ids are
+/// int64 when all are integers, else text; `mixed_ids`: each as it is, integer or text.
 [[nodiscard]] py::tuple column_to_python(const python_table& from, const table_column& column, bool exact,
                                          bool mixed_ids);
 
+/// A numpy array of one type, side by side; any other is made one.
+template <class T>
+using contiguous = py::array_t<T, py::array::c_style | py::array::forcecast>;
+
 /// A copy of a numpy array's values.
 template <class T>
-[[nodiscard]] detail::large_vector<T> copied(const py::array_t<T, py::array::c_style | py::array::forcecast>& array) {
+[[nodiscard]] detail::large_vector<T> copied(const contiguous<T>& array) {
     return {array.data(), array.data() + array.size()};
 }
 

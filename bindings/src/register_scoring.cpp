@@ -21,8 +21,6 @@ namespace lgs_rfm::python {
 
 namespace {
 
-template <class T>
-using contiguous = py::array_t<T, py::array::c_style | py::array::forcecast>;
 using without_gil = py::call_guard<py::gil_scoped_release>;
 
 /// A column of numbers, of one of the two types that customer tables have: held while it is read without the GIL.

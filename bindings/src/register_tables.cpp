@@ -61,15 +61,13 @@ void register_tables(py::module_& module) {
             py::arg("name"), py::arg("exact") = false, py::arg("mixed_ids") = false)
         .def(
             "with_integers",
-            [](const python_table& self, const std::string& name,
-               const py::array_t<std::int64_t, py::array::c_style | py::array::forcecast>& values) {
+            [](const python_table& self, const std::string& name, const contiguous<std::int64_t>& values) {
                 return with_column(self, {name, copied<std::int64_t>(values)});
             },
             py::arg("name"), py::arg("values"))
         .def(
             "with_reals",
-            [](const python_table& self, const std::string& name,
-               const py::array_t<double, py::array::c_style | py::array::forcecast>& values) {
+            [](const python_table& self, const std::string& name, const contiguous<double>& values) {
                 return with_column(self, {name, copied<double>(values)});
             },
             py::arg("name"), py::arg("values"))
@@ -81,8 +79,7 @@ void register_tables(py::module_& module) {
             py::arg("name"), py::arg("values"))
         .def(
             "with_categories",
-            [](const python_table& self, const std::string& name,
-               const py::array_t<std::int32_t, py::array::c_style | py::array::forcecast>& codes,
+            [](const python_table& self, const std::string& name, const contiguous<std::int32_t>& codes,
                std::vector<std::string> names) {
                 for (const std::int32_t code : copied<std::int32_t>(codes)) {
                     if (code < -1 || code >= static_cast<std::int32_t>(names.size())) {

@@ -60,16 +60,22 @@ struct ledger_entries {
     }
 };
 
-/// Calls `visit(begin, end)` for each invoice: the range of its entries. Entries with a missing invoice id are one
-/// invoice each, as each is one customer at one moment. O(entries).
+/// Where the entries of the invoice that begins at entry `begin` end. Entries with a missing invoice id are one invoice
+/// each, as each is one customer at one moment.
+[[nodiscard]] inline std::size_t invoice_end(const ledger_entries& entries, std::size_t begin) noexcept {
+    const std::uint32_t invoice = entries.invoice[begin];
+    std::size_t end = begin + 1;
+    if (invoice == id_column::missing) return end;
+    while (end < entries.size() && entries.invoice[end] == invoice) ++end;
+    return end;
+}
+
+/// Calls `visit(begin, end)` for each invoice: the range of its entries. O(entries).
 template <class Visit>
 void for_each_invoice(const ledger_entries& entries, Visit&& visit) {
     std::size_t begin = 0;
     while (begin < entries.size()) {
-        std::size_t end = begin + 1;
-        if (entries.invoice[begin] != id_column::missing) {
-            while (end < entries.size() && entries.invoice[end] == entries.invoice[begin]) ++end;
-        }
+        const std::size_t end = invoice_end(entries, begin);
         visit(begin, end);
         begin = end;
     }

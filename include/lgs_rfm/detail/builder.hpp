@@ -33,7 +33,7 @@ public:
     void add(const invoice_lines& lines) {
         check_lines(lines);
         const std::int64_t rows = lines.size();
-        if (!epochs_.hopeless()) runs_.reserve(runs_.size() + static_cast<std::size_t>(rows) / usual_lines_a_run);
+        if (!epochs_.hopeless()) runs_.reserve(runs_.size() + static_cast<std::size_t>(rows) / run_list::usual_lines);
         for (std::int64_t begin = 0; begin < rows;) {
             const std::int64_t end = std::min(rows, begin + rows_at_once(begin));
             read(lines, begin, end);
@@ -83,8 +83,6 @@ private:
     /// they come as runs, these are summed up by a table before they have gone from the cache. Runs of inputs in order
     /// are kept to the end: copies are judged by them.
     static constexpr std::size_t runs_worth_summing = std::size_t{1} << 17;
-
-    static constexpr std::size_t usual_lines_a_run = 16;
 
     /// Lines for which a thread is worth its wake-up.
     static constexpr std::int64_t lines_worth_a_thread = std::int64_t{1} << 15;

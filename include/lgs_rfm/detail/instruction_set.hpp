@@ -8,7 +8,7 @@
 #if defined(__x86_64__) && defined(__GNUC__)
 #define LGS_RFM_HAS_VECTORS 1
 #define LGS_RFM_AVX2 [[gnu::target("avx2")]]
-#define LGS_RFM_AVX512 [[gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi,bmi2")]]
+#define LGS_RFM_AVX512 [[gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2")]]
 #else
 #define LGS_RFM_HAS_VECTORS 0
 #define LGS_RFM_AVX2

@@ -19,7 +19,7 @@ namespace lgs_rfm::detail {
 }
 
 /// The values at some ranks, from 0, of the sorted order, without sorting: values are counted by their leading bits,
-/// and only those that share a bucket with a wanted rank are put in order. `ranks` ascend. O(n), a few passes.
+/// and only those that share a bucket with a wanted rank are put in order. O(n), a few passes.
 [[nodiscard]] inline std::vector<double> values_at(std::span<const double> values, std::span<const std::size_t> ranks) {
     constexpr int bucket_bits = 11;
     std::uint64_t low = ~std::uint64_t{0};

@@ -105,6 +105,7 @@ public:
     [[nodiscard]] bool take_parts(record_array<usual> usuals, const record_array<rest>& rests) {
         for (std::size_t i = 0; i < rests.size(); ++i) {
             if (rests[i].empty() || rests[i].entry >= usuals.size()) return false;
+            if (!possible(rests[i].gross_above) || !possible(rests[i].net_above)) return false;
             if (i > 0 && rests[i].entry <= rests[i - 1].entry) return false;
         }
         *this = {};
@@ -114,6 +115,10 @@ public:
     }
 
 private:
+    /// Fewer than 2^32 amounts of 64 bits add up to no more.
+    [[nodiscard]] static bool possible(std::int64_t above) noexcept {
+        return above > -(std::int64_t{1} << 32) && above < std::int64_t{1} << 32;
+    }
     [[nodiscard]] static std::int64_t low(money amount) noexcept {
         return static_cast<std::int64_t>(static_cast<std::uint64_t>(static_cast<uint128>(amount.millionths)));
     }

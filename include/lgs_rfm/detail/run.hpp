@@ -120,6 +120,8 @@ struct run_list {
     record_array<run_keys> keys;
     record_array<run_sums> sums;
 
+    static constexpr std::size_t usual_lines = 16;  ///< of a run of an input in order, for estimates; few have fewer
+
     [[nodiscard]] std::size_t size() const noexcept { return keys.size(); }
     [[nodiscard]] bool empty() const noexcept { return keys.empty(); }
     void reserve(std::size_t runs) {

@@ -65,7 +65,7 @@ public:
         if (scattered_ != nullptr) {
             scattered_->reserve(rows);
         } else {
-            runs_->reserve(runs_->size() + rows / 16);
+            runs_->reserve(runs_->size() + rows / run_list::usual_lines);
         }
         for (std::int64_t row = begin; row < end; row += block::capacity) {
             to.rows = std::min(block::capacity, end - row);

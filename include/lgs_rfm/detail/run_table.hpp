@@ -55,7 +55,7 @@ public:
         });
     }
 
-    /// Gives all runs, each key once unless its sums did not fit 64 bits, in no particular order.
+    /// Gives all runs, each key once unless its sums did not fit, in no particular order.
     [[nodiscard]] run_list take() {
         run_list all;
         std::size_t size = 0;
@@ -104,8 +104,9 @@ private:
             for (std::size_t i = 0; i < lines.size(); ++i) {
                 if (i + ahead < lines.size() && !slots.empty()) {
                     const std::uint32_t slot = slots[hashes[i + ahead] & (slots.size() - 1)];
-                    __builtin_prefetch(runs.keys.data() + slot);
-                    __builtin_prefetch(runs.sums.data() + slot);
+                    const std::size_t likely = slot - (slot != 0 ? 1 : 0);
+                    __builtin_prefetch(runs.keys.data() + likely);
+                    __builtin_prefetch(runs.sums.data() + likely);
                 }
                 const plain_line& line = lines[i];
                 std::uint32_t& slot = find(hashes[i], line.keys);

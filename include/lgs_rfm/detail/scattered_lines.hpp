@@ -14,7 +14,7 @@
 
 namespace lgs_rfm::detail {
 
-/// One line whose quantity, price and amount are given and fit int64.
+/// One line whose quantity and price are given, and whose amount, their product, fits int64.
 struct plain_line {
     run_keys keys;
     std::int64_t quantity;

@@ -25,6 +25,9 @@ struct grouped_runs {
     large_vector<std::uint32_t> order;
 
     [[nodiscard]] std::size_t groups() const noexcept { return starts.size() - 1; }
+    [[nodiscard]] std::span<std::uint32_t> group(std::size_t g) noexcept {
+        return std::span(order).subspan(starts[g], starts[g + 1] - starts[g]);
+    }
     [[nodiscard]] std::span<const std::uint32_t> group(std::size_t g) const noexcept {
         return std::span(order).subspan(starts[g], starts[g + 1] - starts[g]);
     }
@@ -67,8 +70,7 @@ template <class KindOf>
     const auto is_one = [&](std::span<const std::uint32_t> group) { return group.size() == 1 && skipped.empty(); };
     // The runs of a group that are kept, in order; the others go behind them, so that asking again gives the same.
     const auto arranged = [&](std::size_t g) -> std::span<const std::uint32_t> {
-        const auto group =
-            std::span(grouped.order).subspan(grouped.starts[g], grouped.starts[g + 1] - grouped.starts[g]);
+        const auto group = grouped.group(g);
         if (is_one(group)) return group;  // nearly every invoice is one run
         auto end = group.end();
         if (!skipped.empty()) end = std::partition(group.begin(), end, [&](std::uint32_t i) { return !skipped[i]; });

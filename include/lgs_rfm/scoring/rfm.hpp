@@ -18,7 +18,7 @@ struct segment_columns {
 };
 
 /// Customers as of a moment, scored and named, in one call. A given scorer is applied, not fitted again; without one,
-/// cut points are learnt from these customers with the rules' bins. No customers give no rows. O(entries + n log k).
+/// cut points are learnt from these customers with the rules' bins. No customers give no rows. O(entries + n k).
 /// Throws `incompatible` when scorer and rules differ in bins, and what `customer_table` and `assign` throw.
 [[nodiscard]] inline segment_columns rfm(const ledger& book, const customer_options& options = {},
                                          const std::optional<rfm_scorer>& scorer = {}, tie_rule ties = tie_rule::first,

@@ -97,7 +97,7 @@ template <class AmountOf>
     const std::size_t size = entries.size();
     const bool many = size >= 2 * rows_worth_a_thread && size >= 4 * entries.customers->size();
     std::size_t middle = many && available_threads() > 1 ? size / 2 : size;
-    while (middle > 0 && middle < size && entries.invoice[middle] == entries.invoice[middle - 1]) ++middle;
+    if (middle < size) middle = invoice_end(entries, middle);
     std::array<large_vector<customer_sums>, 2> halves;
     thread_pool::run(middle < size ? 2 : 1, 2, [&](std::size_t half) {
         halves[half] = sum_by_customer(entries, half == 0 ? 0 : middle, half == 0 ? middle : size, after, until,

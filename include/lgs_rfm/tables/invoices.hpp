@@ -50,13 +50,12 @@ namespace detail {
 inline void fill_invoice(const ledger& book, const ledger_entries& entries, std::size_t begin, std::size_t row,
                          invoice_columns& table, std::uint32_t* invoice_codes, std::uint32_t* customer_codes) {
     const std::uint32_t invoice = entries.invoice[begin];
-    const bool numbered = invoice != id_column::missing;  // those without a number are one entry each
     std::int64_t customers = 0;
     std::uint32_t last_customer = id_column::missing;
     moment first = entries.moment[begin];
     moment last = first;
-    std::size_t i = begin;
-    do {
+    const std::size_t end = invoice_end(entries, begin);
+    for (std::size_t i = begin; i < end; ++i) {
         const std::uint32_t code = entries.customer[i];
         if (code != id_column::missing && code != last_customer) {  // entries are in customer order, missing last
             ++customers;
@@ -69,9 +68,10 @@ inline void fill_invoice(const ledger& book, const ledger_entries& entries, std:
         table.quantity[row] += entries.sums.quantity(i);
         table.gross[row] += entries.sums.gross(i);
         table.net[row] += entries.sums.net(i);
-    } while (++i < entries.size() && numbered && entries.invoice[i] == invoice);
+    }
     invoice_codes[row] = invoice;
-    table.kind[row] = numbered ? book.config().kind_of((*entries.invoices)[invoice]) : invoice_kind::sale;
+    table.kind[row] =
+        invoice == id_column::missing ? invoice_kind::sale : book.config().kind_of((*entries.invoices)[invoice]);
     customer_codes[row] = customers == 1 ? last_customer : id_column::missing;
     table.customers[row] = customers;
     table.first_moment[row] = first;

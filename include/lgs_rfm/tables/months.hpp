@@ -99,7 +99,8 @@ void for_each_distinct(std::span<const std::uint32_t> months, std::vector<std::u
 
 }  // namespace detail
 
-/// The monthly table. O(entries + days). An empty ledger gives a table without rows.
+/// The monthly table. O(entries + days), the few entries of each invoice sorted. An empty ledger gives a table without
+/// rows.
 [[nodiscard]] inline month_columns monthly_table(const ledger& book) {
     const auto held = book.entries();
     const ledger_entries& entries = *held;
