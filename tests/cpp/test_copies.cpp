@@ -1,7 +1,12 @@
 #include <lgs_rfm/ledger.hpp>
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
+#include <set>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "catch.hpp"
@@ -190,6 +195,42 @@ TEST_CASE("a copy that stands between others of its invoice drops alone") {
     const auto dropped = read(joined(joined(sheet, sheet), other), copies_policy::drop);
     CHECK(dropped.report.dropped_lines == 2);
     CHECK(dropped.book == reference::ledger_of(joined(sheet, other)));
+}
+
+TEST_CASE("random sheets lose exactly the copies that a naive search finds") {
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+        reference::dice random(seed);
+        const auto some_line = [&](std::int64_t at) {
+            return line{std::to_string(random.between(1, 3)), std::to_string(random.between(1, 2)),
+                        random.between(1, 2), at, pound};
+        };
+        std::vector<lines> sheets;  // from 0 to 9 each, so each is an epoch
+        for (std::int64_t n = random.between(2, 5); n > 0; --n) {
+            lines sheet;
+            for (std::int64_t at = 0; at < 9; at += random.between(0, 4)) sheet.push_back(some_line(at));
+            sheet.push_back(some_line(9));
+            if (!sheets.empty() && random.between(0, 1) == 0) sheet = sheets[sheets.size() / 2];
+            sheets.push_back(sheet);
+        }
+        // An invoice's lines of one sheet, in whatever order, are a copy when a sheet before has the same.
+        using content = std::multiset<std::tuple<std::string, std::int64_t, std::int64_t>>;
+        std::map<std::string, std::set<content>> seen;
+        lines all;
+        lines kept;
+        for (const lines& sheet : sheets) {
+            all = joined(all, sheet);
+            std::map<std::string, std::pair<lines, content>> invoices;
+            for (const line& each : sheet) {
+                invoices[each.invoice].first.push_back(each);
+                invoices[each.invoice].second.emplace(each.customer, each.at, each.quantity);
+            }
+            for (const auto& [invoice, found] : invoices) {
+                if (seen[invoice].insert(found.second).second) kept = joined(kept, found.first);
+            }
+        }
+        CAPTURE(seed);
+        REQUIRE(read(all, copies_policy::drop).book == reference::ledger_of(kept));
+    }
 }
 
 TEST_CASE("up to a hundred epochs are judged and more are not") {
