@@ -187,10 +187,6 @@ public:
         return {std::string_view(space)};
     }
 
-    [[nodiscard]] unsigned char first_byte_of(id_key key) const noexcept {
-        return is_pooled(key) ? static_cast<unsigned char>(texts_[key & ~pool_tag].front()) : first_byte(key);
-    }
-
     /// Id order. Packed keys of one kind order as numbers; only pooled ids need their text.
     [[nodiscard]] bool less(id_key a, id_key b) const {
         if (!is_pooled(a) && !is_pooled(b)) {

@@ -16,8 +16,8 @@ struct values_in_place {
 };
 
 /// Sums the runs of a block, whose keys stand in it, from the columns themselves: decoder and kernel in one. Only for
-/// AVX-512, where it takes a third of the time of decoding into the block and summing from there (docs/speed.md); other
-/// processors gain nothing by it. Does what `decode` and `sum_runs` do, and adds the prices that were rounded to
+/// AVX-512: of one thread's time for the real lines, decoding into the block and summing from there took 5.3 ms,
+/// this 2.4 (shares of a profile). Does what `decode` and `sum_runs` do, and adds the prices that were rounded to
 /// `rounded`. Returns false, with nothing changed, when types or values need that road.
 inline bool sum_in_place(const block& lines, const values_in_place& quantity, const values_in_place& price,
                          run_list& runs, std::int64_t& rounded) {
