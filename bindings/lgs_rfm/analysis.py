@@ -10,7 +10,8 @@ from . import _core
 from .errors import ColumnError
 from .frames import Category, categories_of, kind_of
 from .frames._values import append
-from .ledger import Ledger, Moment, Window
+from .ledger import Ledger
+from .moments import Moment, Window
 from .scoring import Scorer, SegmentRules
 from .table import Table
 

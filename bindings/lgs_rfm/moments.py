@@ -11,7 +11,10 @@ import numpy as np
 from . import _core
 from .errors import LinesError
 
-__all__ = ["micros_of", "window_micros"]
+__all__ = ["Moment", "Window", "micros_of", "window_micros"]
+
+Moment = str | date | datetime | np.datetime64 | None
+Window = str | timedelta | np.timedelta64 | None
 
 _DAY = 86_400_000_000
 _UNITS = {"d": _DAY, "w": 7 * _DAY, "h": _DAY // 24, "min": _DAY // 1440, "s": 1_000_000}

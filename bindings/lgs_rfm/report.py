@@ -20,8 +20,8 @@ from .advice import advice_for
 from .analysis import check_bins, rfm, segment_summary
 from .csvfile import iso_texts, write_csv
 from .frames import columns_of
-from .ledger import Ledger, Moment, Window
-from .moments import micros_of
+from .ledger import Ledger
+from .moments import Moment, Window, micros_of
 from .scoring import Scorer, SegmentRules
 
 __all__ = ["report"]
