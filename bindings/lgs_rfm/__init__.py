@@ -7,11 +7,14 @@ from ._core import __version__
 from .analysis import rfm, segment_summary
 from .demo import demo_lines
 from .errors import ColumnError, LinesError, NotFittedError, QualityWarning
+from .features import features
 from .ledger import Ledger, merge
 from .lines import Lines, ReadingReport, SkippedLine, read_lines
+from .products import bought_together, countries, products, segment_products
 from .report import report
 from .scoring import Scorer, SegmentRules
 from .table import Table
+from .totals import Totals, totals
 
 __all__ = [
     "ColumnError",
@@ -25,12 +28,19 @@ __all__ = [
     "SegmentRules",
     "SkippedLine",
     "Table",
+    "Totals",
     "__version__",
+    "bought_together",
+    "countries",
     "demo_lines",
+    "features",
     "merge",
     "plot",
+    "products",
     "read_lines",
     "report",
     "rfm",
+    "segment_products",
     "segment_summary",
+    "totals",
 ]
