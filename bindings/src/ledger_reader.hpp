@@ -71,7 +71,7 @@ struct ledger_reader : line_reader<detail::entry_builder> {
 
 struct totals_reader : line_reader<detail::totals_builder> {
     totals_reader(const totals& of, copies_policy copies, std::optional<moment> until)
-        : line_reader{detail::totals_builder(detail::plan_of(of), of.config(), copies, until), {}, {}} {
+        : line_reader{detail::totals_builder(detail::plan_of(of), copies, until), {}, {}} {
         for (const std::string& name : builder.plan().columns) {
             if (std::none_of(line_columns.begin(), line_columns.end(),
                              [&](const line_column& column) { return name == column.name; })) {

@@ -44,6 +44,10 @@ def canonical(kind: str, result: Any) -> pa.Table:
     if kind == "read":
         names = [name for name in table.column_names if name.lower() == "quantity"]
         return pa.table({"rows": [table.num_rows], "quantity": [pc.sum(table[names[0]]).as_py()]})
+    if kind == "pairs":  # the order of a pair is each library's own
+        both = [table[name].cast(pa.string()) for name in ("product_a", "product_b")]
+        ordered = [pc.min_element_wise(*both), pc.max_element_wise(*both)]
+        table = table.append_column("pair", pc.binary_join_element_wise(*ordered, "|"))
     columns = {name: _as_type(table[name], each) for name, each in ANSWERS[kind].items()}
     return pa.table(columns).sort_by(next(iter(columns))).combine_chunks()
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 from chdb import session
 from contestant import Base
-from definitions import AS_OF, SEGMENTS, Setup
+from definitions import AS_OF, MIN_INVOICES, SEGMENTS, Setup
 
 _TYPES = "invoice String, quantity Int32, moment DateTime('UTC'), price Float64, customer Int32"
 _LINES = "`Invoice` invoice, `Quantity` quantity, toDateTime(`InvoiceDate`, 'UTC') moment, `Price` price"
@@ -80,8 +80,10 @@ class Contestant(Base):
         self._rows = 0
         if setup.lines is not None:
             source = f"file('{setup.lines}', Parquet)"
-            self._do(f"create table lines ({_TYPES}) engine = Memory")
-            self._do(f"insert into lines select {_LINES}, {_CUSTOMER} from {source}")
+            types = _TYPES + (", stock_code String, country String" if setup.products else "")
+            more = ", `StockCode` stock_code, `Country` country" if setup.products else ""
+            self._do(f"create table lines ({types}) engine = Memory")
+            self._do(f"insert into lines select {_LINES}, {_CUSTOMER}{more} from {source}")
             self._rows = self._query("select count() from lines")[0][0].as_py()
         if setup.customers is not None:
             types = "customer_id Int64, recency Int64, frequency Int64, monetary Float64"
@@ -147,6 +149,32 @@ class Contestant(Base):
                    sum(gross) monetary
             from entries where customer != 0 and purchases > 0 group by customer""")
         return {"invoices": invoices, "monthly": self._query(_months("entries", "net")), "rfm": customers}
+
+    # ---- products and countries
+
+    def _totals(self, key: str) -> pa.Table:
+        bought = "quantity > 0 and price > 0"
+        return self._query(f"""
+            select {key}, count() lines, countIf({bought}) purchase_lines, sum(quantity) quantity,
+                   uniqExact(invoice) invoices, uniqExactIf(customer, customer != 0) customers,
+                   sumIf(quantity, {bought}) bought, sumIf(quantity * price, {bought}) gross,
+                   sum(quantity * price) net, min(moment) first_moment, max(moment) last_moment
+            from lines group by {key}""")
+
+    def by_product(self) -> pa.Table:
+        return self._totals("stock_code")
+
+    def by_country(self) -> pa.Table:
+        return self._totals("country")
+
+    def pairs(self) -> pa.Table:
+        return self._query(f"""
+            select pair.1 product_a, pair.2 product_b, count() invoices
+            from (select arrayJoin(arrayFlatten(arrayMap((x, i) -> arrayMap(y -> (x, y), arraySlice(codes, i + 1)),
+                                                         codes, arrayEnumerate(codes)))) pair
+                  from (select arraySort(groupUniqArray(stock_code)) codes from lines
+                        where quantity > 0 and price > 0 and not match(invoice, '^[CA]') group by invoice))
+            group by pair having invoices >= {MIN_INVOICES}""")
 
     # ---- files
 

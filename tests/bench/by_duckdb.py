@@ -13,9 +13,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 from contestant import Base
-from definitions import AS_OF, DAY_MICROS, LINES, SEGMENTS, Setup
+from definitions import AS_OF, DAY_MICROS, LINES, MIN_INVOICES, SEGMENTS, Setup
 
 _NAMES = ", ".join(f'"{theirs}" {ours}' for theirs, ours in LINES.items())
+_BOUGHT = "quantity > 0 and price > 0"
 _RECENCY = f"date_diff('microsecond', max(last), timestamp '{AS_OF}') // {DAY_MICROS}"
 _MONTH = "year(moment) * 100 + month(moment)"
 
@@ -70,7 +71,8 @@ class Contestant(Base):
         self._database = duckdb.connect()
         self._database.execute(f"set threads = {setup.threads}; set preserve_insertion_order = false")
         if setup.lines is not None:
-            self._database.execute(f"create table lines as select {_NAMES} from '{setup.lines}'")
+            names = ", ".join(f'"{theirs}" {ours}' for theirs, ours in setup.columns.items())
+            self._database.execute(f"create table lines as select {names} from '{setup.lines}'")
         if setup.customers is not None:
             self._database.execute(f"create table customers as from '{setup.customers}'")
 
@@ -120,6 +122,35 @@ class Contestant(Base):
                    count(distinct invoice) frequency, sum(gross) monetary
             from entries where customer is not null and purchases > 0 group by customer""")
         return {"invoices": invoices, "monthly": self._query(_MONTHLY), "rfm": customers}
+
+    # ---- products and countries
+
+    def _totals(self, key: str) -> pa.Table:
+        return self._query(f"""
+            select {key}, count(*) lines, count(*) filter ({_BOUGHT}) purchase_lines, sum(quantity) quantity,
+                   count(distinct invoice) invoices, count(distinct customer) customers,
+                   coalesce(sum(quantity) filter ({_BOUGHT}), 0) bought,
+                   coalesce(sum(quantity * price) filter ({_BOUGHT}), 0) gross, sum(quantity * price) net,
+                   min(moment) first_moment, max(moment) last_moment
+            from lines group by {key}""")
+
+    def by_product(self) -> pa.Table:
+        return self._totals("stock_code")
+
+    def by_country(self) -> pa.Table:
+        return self._totals("country")
+
+    def pairs(self) -> pa.Table:
+        return self._query(f"""
+            with codes as materialized (select stock_code, row_number() over () as code
+                                        from (select distinct stock_code from lines)),
+            basket as materialized (
+                select distinct invoice, code from lines join codes using (stock_code)
+                where {_BOUGHT} and not starts_with(invoice, 'C') and not starts_with(invoice, 'A')),
+            pair as (select x.code a, y.code b, count(*) invoices from basket x join basket y using (invoice)
+                     where x.code < y.code group by all having count(*) >= {MIN_INVOICES})
+            select a.stock_code product_a, b.stock_code product_b, invoices
+            from pair join codes a on a.code = pair.a join codes b on b.code = pair.b""")
 
     # ---- files: the types are told, which is quicker than to let them be guessed
 

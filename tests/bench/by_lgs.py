@@ -15,26 +15,26 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from contestant import Base
-from definitions import AS_OF, LINES, Setup
+from definitions import AS_OF, MIN_INVOICES, Setup
 
 
-def _frame(path: Path, form: str) -> Any:
+def _frame(path: Path, form: str, columns: list[str]) -> Any:
     """Return the lines in the form that the user has."""
     if form == "pandas":
         import pandas as pd
 
-        return pd.read_parquet(path, columns=list(LINES))
+        return pd.read_parquet(path, columns=columns)
     if form == "object":  # as older pandas holds text: rows that stand together share one Python string
         import pandas as pd
 
-        frame = pd.read_parquet(path, columns=list(LINES))
+        frame = pd.read_parquet(path, columns=columns)
         codes, distinct = pd.factorize(frame["Invoice"])
         return frame.assign(Invoice=pd.Series(np.array(distinct.tolist(), dtype=object)[codes], dtype=object))
     if form == "polars":
         import polars as pl
 
-        return pl.read_parquet(path, columns=list(LINES)).rechunk()
-    return pq.read_table(path, columns=list(LINES)).combine_chunks()
+        return pl.read_parquet(path, columns=columns).rechunk()
+    return pq.read_table(path, columns=columns).combine_chunks()
 
 
 def _copies(lines: pa.Table, count: int) -> Iterator[pa.Table]:
@@ -75,7 +75,7 @@ class Contestant(Base):
         super().__init__(setup)
         self.work: dict[str, int] = {}
         if setup.lines is not None:
-            self._lines = _frame(setup.lines, setup.form)
+            self._lines = _frame(setup.lines, setup.form, list(setup.columns))
         if setup.customers is not None:
             self._customers = pq.read_table(setup.customers).combine_chunks()
             if setup.form == "pandas":
@@ -135,6 +135,17 @@ class Contestant(Base):
 
     def scores(self) -> Any:
         return lgs.Scorer().fit(self._customers).assign(self._customers)
+
+    # ---- products and countries
+
+    def by_product(self) -> Any:
+        return lgs.totals(self._lines, by="stock_code").table()
+
+    def by_country(self) -> Any:
+        return lgs.totals(self._lines, by="country").table()
+
+    def pairs(self) -> Any:
+        return lgs.bought_together(self._lines, min_invoices=MIN_INVOICES)
 
     # ---- from files
 

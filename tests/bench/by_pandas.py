@@ -47,7 +47,7 @@ class Contestant(Base):
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         if setup.lines is not None:
-            lines = pd.read_parquet(setup.lines, columns=list(LINES)).rename(columns=LINES)
+            lines = pd.read_parquet(setup.lines, columns=list(setup.columns)).rename(columns=setup.columns)
             if setup.form == "object":
                 codes, distinct = pd.factorize(lines["invoice"])
                 texts = np.array(distinct.tolist(), dtype=object)[codes]
@@ -109,6 +109,37 @@ class Contestant(Base):
 
     def all(self) -> dict[str, pd.DataFrame]:
         return {"invoices": self.invoices(), "monthly": self.monthly(), "rfm": self.rfm()}
+
+    # ---- products and countries
+
+    def _totals(self, key: str) -> pd.DataFrame:
+        lines = self._lines
+        bought = (lines["quantity"] > 0) & (lines["price"] > 0)
+        amount = lines["quantity"] * lines["price"]
+        grouped = lines.assign(
+            purchase=bought,
+            net=amount,
+            gross=amount.where(bought, 0),
+            units=lines["quantity"].where(bought, 0),
+        ).groupby(key)
+        return grouped.agg(
+            lines=("quantity", "size"),
+            purchase_lines=("purchase", "sum"),
+            quantity=("quantity", "sum"),
+            invoices=("invoice", "nunique"),
+            customers=("customer", "nunique"),
+            bought=("units", "sum"),
+            gross=("gross", "sum"),
+            net=("net", "sum"),
+            first_moment=("moment", "min"),
+            last_moment=("moment", "max"),
+        ).reset_index()
+
+    def by_product(self) -> pd.DataFrame:
+        return self._totals("stock_code")
+
+    def by_country(self) -> pd.DataFrame:
+        return self._totals("country")
 
     # ---- files
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 from contestant import Base
-from definitions import AS_OF, LINES, SEGMENTS, Setup
+from definitions import AS_OF, LINES, MIN_INVOICES, SEGMENTS, Setup
 
 _col = pl.col
 _AMOUNT = _col("quantity") * _col("price")
@@ -90,7 +90,7 @@ class Contestant(Base):
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         if setup.lines is not None:
-            self._frame = pl.read_parquet(setup.lines, columns=list(LINES)).rename(LINES).rechunk()
+            self._frame = pl.read_parquet(setup.lines, columns=list(setup.columns)).rename(setup.columns).rechunk()
             self._lines = self._frame.lazy()
         if setup.customers is not None:
             self._customers = pl.read_parquet(setup.customers).lazy()
@@ -151,6 +151,39 @@ class Contestant(Base):
         )
         tables = {"invoices": invoices, "monthly": _months(entries), "rfm": customers}
         return {kind: table.collect(engine="streaming") for kind, table in tables.items()}
+
+    # ---- products and countries
+
+    def _totals(self, key: str) -> pl.DataFrame:
+        query = self._lines.group_by(key).agg(
+            lines=pl.len(),
+            purchase_lines=_PURCHASE.sum(),
+            quantity=_col("quantity").sum(),
+            invoices=_col("invoice").n_unique(),
+            customers=_col("customer").drop_nulls().n_unique(),
+            bought=_col("quantity").filter(_PURCHASE).sum(),
+            gross=_AMOUNT.filter(_PURCHASE).sum(),
+            net=_AMOUNT.sum(),
+            first_moment=_col("moment").min(),
+            last_moment=_col("moment").max(),
+        )
+        return query.collect(engine="streaming")
+
+    def by_product(self) -> pl.DataFrame:
+        return self._totals("stock_code")
+
+    def by_country(self) -> pl.DataFrame:
+        return self._totals("country")
+
+    def pairs(self) -> pl.DataFrame:
+        sale = ~_col("invoice").str.contains("^[CA]")
+        codes = self._lines.select("stock_code").unique().with_row_index("code")
+        basket = self._lines.filter(_PURCHASE & sale).join(codes, on="stock_code").select("invoice", "code").unique()
+        both = basket.join(basket, on="invoice").filter(_col("code") < _col("code_right"))
+        pairs = both.group_by("code", "code_right").agg(invoices=pl.len()).filter(_col("invoices") >= MIN_INVOICES)
+        named = pairs.join(codes.rename({"stock_code": "product_a"}), on="code")
+        named = named.join(codes.rename({"stock_code": "product_b", "code": "code_right"}), on="code_right")
+        return named.collect(engine="streaming")
 
     # ---- files
 

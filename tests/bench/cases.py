@@ -34,9 +34,9 @@ class Plan:
         return replace(self, source=replace(self.source, scale=1))
 
 
-def _memory(plan: Plan, *, shuffled: bool = False) -> tuple[Setup, dict[str, Any]]:
+def _memory(plan: Plan, *, shuffled: bool = False, products: bool = False) -> tuple[Setup, dict[str, Any]]:
     path = datasets.parquet(plan.source, plan.cache, shuffled=shuffled)
-    return Setup(plan.threads, lines=path), {"lines": datasets.rows(path), "bytes": datasets.line_bytes(path)}
+    return Setup(plan.threads, lines=path, products=products), {"lines": datasets.rows(path), "bytes": datasets.line_bytes(path)}
 
 
 def _peers(plan: Plan, query: str, setup: Setup, kinds: tuple[str, ...], names: str) -> list[Runner]:
@@ -47,9 +47,11 @@ def _peers(plan: Plan, query: str, setup: Setup, kinds: tuple[str, ...], names: 
 ALL = "polars duckdb chdb pyarrow pandas"
 
 
-def _from_lines(query: str, title: str, peers: str = ALL, *, shuffled: bool = False) -> Callable[[Plan], Case]:
+def _from_lines(
+    query: str, title: str, peers: str = ALL, *, shuffled: bool = False, products: bool = False
+) -> Callable[[Plan], Case]:
     def make(plan: Plan) -> Case:
-        setup, work = _memory(plan, shuffled=shuffled)
+        setup, work = _memory(plan, shuffled=shuffled, products=products)
         runners = [
             Runner("lgs_rfm", "lgs", query, setup, kinds=(query,)),
             *_peers(plan, query, setup, (query,), peers),
@@ -262,6 +264,15 @@ CASES: dict[str, Callable[[Plan], Case]] = {
     "monthly": _months("monthly", "months with orders and users: ours from the ledger, peers from lines"),
     "users": _months("users", "months with sales and users alone: ours as above"),
     "all": _all,
+    "products": _from_lines(
+        "by_product", "totals by product from lines in memory", "polars duckdb chdb pandas", products=True
+    ),
+    "countries": _from_lines(
+        "by_country", "totals by country from lines in memory", "polars duckdb chdb pandas", products=True
+    ),
+    "pairs": _from_lines(
+        "pairs", "pairs of products on the same invoices, from lines in memory", "polars duckdb chdb", products=True
+    ),
     "shuffled": _from_lines("rfm", "customers from shuffled lines in memory", shuffled=True),
     "sets": _sets,
     "whole-pandas": _whole("pandas", "lgs.rfm from the pandas frame, result included", "pandas"),

@@ -20,6 +20,23 @@ LINES = {
     "Customer ID": "customer",
 }
 
+# What totals need besides.
+PRODUCT_LINES = {**LINES, "StockCode": "stock_code", "Country": "country"}
+
+_TOTALS = {
+    "lines": "int",
+    "purchase_lines": "int",
+    "quantity": "int",
+    "invoices": "int",
+    "customers": "int",
+    "bought": "int",
+    "gross": "float",
+    "net": "float",
+    "first_moment": "moment",
+    "last_moment": "moment",
+}
+MIN_INVOICES = 20  # with both products of a pair
+
 # Answers by kind; the first column is the key. "float" is compared to 1e-9 of the value, all else exactly.
 _RFM = {"customer_id": "int", "recency": "int", "frequency": "int", "monetary": "float"}
 _SCORES = {"r_score": "int", "f_score": "int", "m_score": "int"}
@@ -46,6 +63,10 @@ ANSWERS: dict[str, dict[str, str]] = {
     },
     "users": {"yyyymm": "int", "sales": "float", "active_users": "int", "new_users": "int"},
     "read": {"rows": "int", "quantity": "int"},
+    # Only this much of our totals is asked of the peers: no returns, no write-offs, no prices.
+    "by_product": {"stock_code": "text", **_TOTALS},
+    "by_country": {"country": "text", **_TOTALS},
+    "pairs": {"pair": "text", "invoices": "int"},
 }
 
 SEGMENTS = {
@@ -72,7 +93,7 @@ class Setup:
     """What a worker holds before anything is timed.
 
     `lines`, `customers`: Parquet files that are read into the library's own form. `form`: which one, where a library
-    has several. `copies`: sizes of ledgers to hold, in copies of the lines.
+    has several. `copies`: sizes of ledgers to hold, in copies of the lines. `products`: hold product and country, too.
     """
 
     threads: int
@@ -81,3 +102,9 @@ class Setup:
     form: str = ""
     copies: tuple[int, ...] = ()
     scratch: Path | None = None
+    products: bool = False
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The columns of the lines, under short names."""
+        return PRODUCT_LINES if self.products else LINES

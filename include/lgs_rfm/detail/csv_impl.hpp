@@ -48,7 +48,6 @@ inline void check_options(const csv_options& options) {
 struct csv_sink {
     std::function<void(const std::shared_ptr<csv_part>&)> join;  ///< takes the parts in order
     const totals_plan* totalled = nullptr;                       ///< what lines are totalled by, if they are
-    std::function<void(const csv_format&)> begin = {};           ///< hears how the text is written, first of all
 
     explicit csv_sink(entry_builder& builder)
         : join([&builder](const std::shared_ptr<csv_part>& part) { builder.join(part->lines); }) {}
@@ -59,8 +58,7 @@ struct csv_sink {
               made->batch = std::move(*part->totalled);
               builder.join(std::move(made));
           }),
-          totalled(&builder.plan()),
-          begin([&builder](const csv_format& format) { builder.given(format.has_price, format.has(csv_quantity)); }) {}
+          totalled(&builder.plan()) {}
 };
 
 /// One text on its way into a sink.
@@ -200,7 +198,6 @@ private:
             task_.format.order =
                 prove_order(*bytes_, task_.format, task_.begin, task_.size.value_or(task_.begin + most_of_a_stream));
         }
-        if (sink_.begin) sink_.begin(task_.format);
         csv_joiner joiner(*bytes_, task_, sink_.join, [this](std::uint64_t done) {
             if (options_.progress) options_.progress(task_.size ? std::min(done, *task_.size) : done, task_.size);
         });
@@ -244,7 +241,7 @@ inline reading_report add_csv(ledger& book, const csv_source& source, const csv_
 }
 
 inline reading_report add_csv(totals& to, const csv_source& source, const csv_options& options, copies_policy copies) {
-    detail::totals_builder builder(detail::plan_of(to), to.config(), copies, {}, options.threads);
+    detail::totals_builder builder(detail::plan_of(to), copies, {}, options.threads);
     detail::csv_found found = detail::csv_reading(detail::csv_sink(builder), source, options, {}).read();
     auto made = builder.finish();
     to.add(std::move(made.data));

@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include <lgs_rfm/config.hpp>
 #include <lgs_rfm/detail/key_index.hpp>
 #include <lgs_rfm/detail/line_batch.hpp>
 #include <lgs_rfm/detail/line_part.hpp>
@@ -31,35 +30,106 @@ struct batches {
     std::span<const std::unique_ptr<totals_part>> parts;
     std::span<const run_keys> keys;
     std::span<const run_sums> sums;
-    const key_pool* pool = nullptr;    ///< of the runs' keys
-    std::span<const bool> left_out{};  ///< by run; empty: all count
-    bool has_price = true;             ///< false: prices are amounts
-    bool has_quantity = true;
+    const key_pool* pool = nullptr;              ///< of the runs' keys
+    const std::vector<bool>* is_copy = nullptr;  ///< by run, of lines that were held; null: none is left out
 };
 
-/// Sums batches up. Every line has been checked, so nothing here can fail but for want of memory.
+/// Puts batches together. Every line has been checked, so nothing here can fail but for want of memory.
 ///
-/// Lines become rows: distinct values of all parts are put in id order, and distinct combinations of them are the rows.
-/// Then one pass over the lines sums them up, and notes each one's row; one more over that for the invoices, and one
-/// for the customers, visit the runs in id order, so that each row's list grows in order and a repeated id is the last
-/// one.
+/// Distinct values of all parts are put in id order, and distinct combinations of them are the rows. Then the runs are
+/// visited in the order of their invoices, and once more in that of their customers, so that each row's list of them
+/// grows in order and a repeated id is the last one.
 class batch_summer {
 public:
-    batch_summer(const batches& from, const ledger_config& config, unsigned threads)
-        : from_(from), config_(config), threads_(threads), keys_(from.parts.front()->batch.values.size()) {}
+    batch_summer(const batches& from, const totals_plan& plan, unsigned threads)
+        : from_(from), plan_(plan), threads_(threads), keys_(plan.keys.size()) {}
 
     [[nodiscard]] totals_data sum() {
         totals_data data(keys_);
+        find_stretches();
+        if (plan_.hold) sum_held();
         number_values(data);
         number_rows(data);
         code_runs();
-        sum_lines(data);
-        list_occurrences(data);
+        for (std::size_t p = 0; p < from_.parts.size(); ++p) {
+            const large_vector<total_sums>& sums = from_.parts[p]->batch.sums;
+            for (std::size_t c = 0; c < sums.size(); ++c) data.sums[rows_[p][c]].add(sums[c]);
+        }
+        thread_pool::run(2, threads_, [&](std::size_t which) {
+            if (which == 0) {
+                data.in_invoice = list(data.size(), invoices_);
+                data.invoices = invoices_.ids;
+            } else {
+                data.of_customer = list(data.size(), customers_);
+                data.customers = customers_.ids;
+            }
+        });
+        list_unnumbered(data);
         return data;
     }
 
 private:
-    static constexpr std::uint32_t left_out = 0xFFFF'FFFF;
+    /// Where a run's stretches are, in the batch of a part; none when its lines are left out.
+    struct run_place {
+        std::uint32_t part = 0;
+        std::uint32_t begin = 0;
+        std::uint32_t end = 0;
+    };
+
+    /// Runs begin where a batch notes a start, but for one that was cut in two because its sums grew too large: then
+    /// both have the stretches of the start, which is no matter, as both are of one invoice and customer.
+    void find_stretches() {
+        places_.resize(from_.keys.size());
+        std::size_t r = 0;
+        for (std::uint32_t p = 0; p < from_.parts.size(); ++p) {
+            const line_batch& batch = from_.parts[p]->batch;
+            const auto& starts = batch.starts;
+            std::size_t s = 0;
+            std::size_t line = 0;
+            while (line < batch.lines) {
+                const std::size_t end = line + from_.sums[r].lines;
+                while (s + 1 < starts.size() && starts[s + 1].line <= line) ++s;
+                const std::uint32_t first = starts[s].stretch;
+                std::size_t next = s + 1;
+                while (next < starts.size() && starts[next].line < end) ++next;
+                const auto stop =
+                    next < starts.size() ? starts[next].stretch : static_cast<std::uint32_t>(batch.stretch.size());
+                places_[r++] = {p, first, stop};
+                line = end;
+            }
+        }
+    }
+
+    /// Sums held lines up, but for copies and for those after `until`.
+    void sum_held() {
+        thread_pool::run(from_.parts.size(), threads_, [&](std::size_t p) {
+            auto place = std::lower_bound(places_.begin(), places_.end(), p,
+                                          [](const run_place& of, std::size_t part) { return of.part < part; });
+            line_batch& batch = from_.parts[p]->batch;
+            std::size_t begin = 0;  // a stretch is a line here
+            for (; place != places_.end() && place->part == p; ++place) {
+                const auto r = static_cast<std::size_t>(place - places_.begin());
+                const run_keys& keys = from_.keys[r];
+                const std::size_t end = begin + from_.sums[r].lines;
+                const bool copy = from_.is_copy != nullptr && (*from_.is_copy)[r];
+                if (copy || (plan_.until && keys.moment > *plan_.until)) {
+                    place->end = place->begin;
+                } else {
+                    *place = {place->part, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)};
+                    const run_facts run{keys.moment, plan_.config.kind_of(keys.invoice, *from_.pool),
+                                        keys.customer != missing_key};
+                    for (std::size_t i = begin; i < end; ++i) {
+                        std::uint32_t& stretch = batch.stretch[i];
+                        stretch |= add_lines(batch.sums[stretch >> 1], run, batch.quantity.data() + i,
+                                             batch.price.data() + i, 1, batch.has_price, batch.has_quantity)
+                                       ? 1U
+                                       : 0U;
+                    }
+                }
+                begin = end;
+            }
+        });
+    }
 
     /// Gives every value its code among all parts' values of the same key.
     void number_values(totals_data& data) {
@@ -144,89 +214,15 @@ private:
             }
         });
         check_occurrences(std::max(invoices_.ids->size(), customers_.ids->size()));
-        first_line_.resize(from_.keys.size() + 1);
-        for (std::size_t r = 0; r < from_.keys.size(); ++r) first_line_[r + 1] = first_line_[r] + from_.sums[r].lines;
-        row_.resize(first_line_.back());
     }
 
-    /// Sums each part's lines by combination, then the parts by row. Leaves in `row_` each line's occurrence in a row.
-    void sum_lines(totals_data& data) {
-        std::vector<std::size_t> first_run(from_.parts.size() + 1);
-        std::uint64_t line = 0;
-        for (std::size_t p = 0, r = 0; p < from_.parts.size(); ++p) {
-            line += from_.parts[p]->batch.lines();
-            while (r < from_.keys.size() && first_line_[r] < line) ++r;
-            first_run[p + 1] = r;
-        }
-        std::vector<large_vector<total_sums>> sums(from_.parts.size());
-        thread_pool::run(from_.parts.size(), threads_, [&](std::size_t p) {
-            sums[p].resize(from_.parts[p]->batch.combinations());
-            sum_part(p, first_run[p], first_run[p + 1], sums[p]);
-        });
-        for (std::size_t p = 0; p < sums.size(); ++p) {
-            for (std::size_t c = 0; c < sums[p].size(); ++c) data.sums[rows_[p][c]].add(sums[p][c]);
-            sums[p] = {};
-        }
-    }
-
-    void sum_part(std::size_t p, std::size_t begin, std::size_t end, large_vector<total_sums>& sums) {
-        const line_batch& batch = from_.parts[p]->batch;
-        const large_vector<std::uint32_t>& row_of = rows_[p];
-        std::size_t i = 0;  // the line of the part
-        for (std::size_t r = begin; r < end; ++r) {
-            const run_keys& keys = from_.keys[r];
-            const invoice_kind kind = config_.kind_of(keys.invoice, *from_.pool);
-            const bool known = keys.customer != missing_key;
-            const std::size_t stop = i + from_.sums[r].lines;
-            std::uint32_t* row = row_.data() + first_line_[r];
-            if (!from_.left_out.empty() && from_.left_out[r]) {
-                std::fill(row, row + (stop - i), left_out);
-                i = stop;
-                continue;
-            }
-            for (; i < stop; ++i, ++row) {
-                const std::int64_t quantity = batch.quantity[i];
-                const std::int64_t price = batch.price[i];
-                const std::int64_t amount = from_.has_price ? quantity * price : price;
-                const bool purchase = amount > 0 && (quantity > 0 || !from_.has_quantity);
-                total_sums& to = sums[batch.combination[i]];
-                ++to.lines;
-                to.quantity += quantity;
-                to.net += amount;
-                to.known_net += known ? amount : 0;
-                to.first = std::min(to.first, keys.moment);
-                to.last = std::max(to.last, keys.moment);
-                if (purchase) {
-                    ++to.purchase_lines;
-                    to.bought += quantity;
-                    to.gross += amount;
-                    if (from_.has_price) {
-                        to.price_min = std::min(to.price_min, price);
-                        to.price_max = std::max(to.price_max, price);
-                    }
-                } else {
-                    to.returned -= kind == invoice_kind::cancellation ? amount : 0;
-                    to.adjusted -= kind == invoice_kind::adjustment ? amount : 0;
-                    const bool given_back = quantity < 0 && kind == invoice_kind::cancellation;
-                    to.returned_units -= given_back ? quantity : 0;
-                    to.written_off -= quantity < 0 && amount == 0 && !given_back ? quantity : 0;
-                }
-                *row = occurrence_of(row_of[batch.combination[i]], purchase);
-            }
-        }
-    }
-
-    void list_occurrences(totals_data& data) {
-        thread_pool::run(2, threads_, [&](std::size_t which) {
-            if (which == 0) {
-                data.in_invoice = list(data, invoices_);
-                data.invoices = invoices_.ids;
-            } else {
-                data.of_customer = list(data, customers_);
-                data.customers = customers_.ids;
-            }
-        });
-        list_unnumbered(data);
+    /// Calls `visit(row, purchase)` for the stretches of a run.
+    template <class Visit>
+    void for_each_stretch(std::uint32_t r, Visit&& visit) const {
+        const run_place& of = places_[r];
+        const std::uint32_t* const stretches = from_.parts[of.part]->batch.stretch.data();
+        const std::uint32_t* const rows = rows_[of.part].data();
+        for (std::size_t i = of.begin; i < of.end; ++i) visit(rows[stretches[i] >> 1], (stretches[i] & 1U) != 0);
     }
 
     /// The runs in the order of their codes, missing ones left out.
@@ -246,49 +242,45 @@ private:
         return order;
     }
 
-    [[nodiscard]] occurrence_lists list(const totals_data& data, const coded_ids& coded) const {
-        const std::size_t rows = data.size();
-        large_vector<std::uint64_t> next(rows + 1);  // where each row's next one goes
-        for (std::size_t row = 0; row < rows; ++row) {
-            next[row + 1] = next[row] + static_cast<std::uint64_t>(data.sums[row].lines);
-        }
-        const large_vector<std::uint64_t> begin(next.begin(), next.end() - 1);
-        record_array<occurrence> all;
-        occurrence* const to = all.extend(next.back());
-        for (const std::uint32_t r : in_order(coded)) {
+    /// The occurrences of coded ids in each row: counted first, so that they are written where they stay.
+    [[nodiscard]] occurrence_lists list(std::size_t rows, const coded_ids& coded) const {
+        const large_vector<std::uint32_t> order = in_order(coded);
+        occurrence_lists result;
+        std::fill_n(result.ends.extend(rows), rows, std::uint64_t{0});
+        large_vector<std::uint32_t> last(rows, id_column::missing);
+        for (const std::uint32_t r : order) {
             const std::uint32_t code = coded.codes[r];
-            for (std::uint64_t i = first_line_[r]; i < first_line_[r + 1]; ++i) {
-                if (row_[i] == left_out) break;  // as are all of the run
-                const std::uint32_t row = row_[i] >> 1;
-                const occurrence now = occurrence_of(code, (row_[i] & 1U) != 0);
-                const std::uint64_t at = next[row];
-                if (at > begin[row] && code_of(to[at - 1]) == code) {
-                    to[at - 1] |= now;
-                } else {
-                    to[at] = now;
-                    next[row] = at + 1;
-                }
-            }
+            for_each_stretch(r, [&](std::uint32_t row, bool) {
+                result.ends[row] += last[row] != code ? 1 : 0;
+                last[row] = code;
+            });
         }
-        occurrence_lists result;  // without the gaps
         std::uint64_t size = 0;
-        result.ends.reserve(rows);
-        for (std::size_t row = 0; row < rows; ++row) {
-            size += next[row] - begin[row];
-            result.ends.push_back(size);
+        for (std::uint64_t& end : result.ends) size += std::exchange(end, size);  // where each row begins, for now
+        occurrence* const to = result.of.extend(size);
+        std::fill(last.begin(), last.end(), id_column::missing);
+        for (const std::uint32_t r : order) {
+            const std::uint32_t code = coded.codes[r];
+            for_each_stretch(r, [&](std::uint32_t row, bool purchase) {
+                std::uint64_t& end = result.ends[row];
+                if (last[row] == code) {
+                    to[end - 1] |= occurrence_of(0, purchase);
+                } else {
+                    to[end++] = occurrence_of(code, purchase);
+                    last[row] = code;
+                }
+            });
         }
-        occurrence* packed = result.of.extend(size);
-        for (std::size_t row = 0; row < rows; ++row) packed = std::copy(to + begin[row], to + next[row], packed);
         return result;
     }
 
     void list_unnumbered(totals_data& data) const {
         std::vector<unnumbered_invoice> found;
-        for (std::size_t r = 0; r < from_.keys.size(); ++r) {
+        for (std::uint32_t r = 0; r < from_.keys.size(); ++r) {
             if (invoices_.codes[r] != id_column::missing) continue;
-            for (std::uint64_t i = first_line_[r]; i < first_line_[r + 1] && row_[i] != left_out; ++i) {
-                found.push_back({row_[i] >> 1, customers_.codes[r], from_.keys[r].moment, row_[i] & 1U});
-            }
+            for_each_stretch(r, [&](std::uint32_t row, bool purchase) {
+                found.push_back({row, customers_.codes[r], from_.keys[r].moment, purchase ? 1U : 0U});
+            });
         }
         std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.key() < b.key(); });
         for (const unnumbered_invoice& each : found) {
@@ -301,15 +293,14 @@ private:
     }
 
     const batches& from_;
-    const ledger_config& config_;
+    const totals_plan& plan_;
     unsigned threads_;
     std::size_t keys_;
+    large_vector<run_place> places_;                                // by run
     std::vector<std::vector<large_vector<std::uint32_t>>> values_;  // by part and key: the code of each value
     std::vector<large_vector<std::uint32_t>> rows_;                 // by part: the row of each combination
     coded_ids invoices_;                                            // by run
     coded_ids customers_;
-    large_vector<std::uint64_t> first_line_;  // of each run, and one more
-    large_vector<std::uint32_t> row_;         // of each line: twice its row, plus one for a purchase line
 };
 
 }  // namespace lgs_rfm::detail

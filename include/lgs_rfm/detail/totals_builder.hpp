@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include <lgs_rfm/config.hpp>
 #include <lgs_rfm/detail/copies.hpp>
 #include <lgs_rfm/detail/line_batch.hpp>
 #include <lgs_rfm/detail/merge_totals.hpp>
@@ -27,13 +26,12 @@ namespace lgs_rfm::detail {
 class totals_builder {
 public:
     /// `until`: lines after it are checked and left out. `threads`: how many to use; 0: as many as the process may.
-    totals_builder(totals_plan plan, ledger_config config, copies_policy copies = copies_policy::keep,
-                   std::optional<moment> until = {}, unsigned threads = 0)
-        : plan_(std::move(plan)),
-          config_(std::move(config)),
-          copies_(copies),
-          until_(until),
-          threads_(threads != 0 ? threads : available_threads()) {}
+    explicit totals_builder(totals_plan plan, copies_policy copies = copies_policy::keep,
+                            std::optional<moment> until = {}, unsigned threads = 0)
+        : plan_(std::move(plan)), copies_(copies), threads_(threads != 0 ? threads : available_threads()) {
+        plan_.until = until;
+        plan_.hold = copies == copies_policy::drop;
+    }
 
     [[nodiscard]] const totals_plan& plan() const noexcept { return plan_; }
     [[nodiscard]] unsigned threads() const noexcept { return threads_; }
@@ -43,7 +41,6 @@ public:
     void add(const invoice_lines& lines) {
         check_lines(lines);
         const key_columns columns(lines, plan_);
-        given(!lines.amount.present(), lines.quantity.present());
         const std::int64_t rows = lines.size();
         for (std::int64_t begin = 0; begin < rows;) {
             const std::int64_t end = std::min(rows, begin + rows_at_once);
@@ -53,16 +50,9 @@ public:
         report_.lines += rows;
     }
 
-    /// What is given in all of the input: `amount` instead of prices, and quantities.
-    void given(bool has_price, bool has_quantity) {
-        if (report_.lines != 0 && (has_price != has_price_ || has_quantity != has_quantity_)) settle();
-        has_price_ = has_price;
-        has_quantity_ = has_quantity;
-    }
-
     /// Takes the next part of the input.
     void join(std::unique_ptr<totals_part> part) {
-        report_.lines += static_cast<std::int64_t>(part->batch.lines());
+        report_.lines += static_cast<std::int64_t>(part->batch.lines);
         append(std::move(part));
     }
 
@@ -84,10 +74,8 @@ public:
         }
         if (copies_ == copies_policy::drop) {
             report_.dropped_lines = report_.copied_lines;
-        } else {
-            is_copy.clear();
         }
-        settle(is_copy);
+        settle(copies_ == copies_policy::drop && !is_copy.empty() ? &is_copy : nullptr);
         return {std::make_shared<const totals_data>(std::move(sum_)), std::move(report_)};
     }
 
@@ -125,37 +113,26 @@ private:
         append_runs(runs_, pool_, of);
         of.runs = {};
         epochs_.follow(runs_.keys);
-        waiting_lines_ += part->batch.lines();
+        waiting_lines_ += part->batch.lines;
         waiting_combinations_ += part->batch.combinations();
-        if (part->batch.lines() != 0) waiting_.push_back(std::move(part));
+        if (part->batch.lines != 0) waiting_.push_back(std::move(part));
         const bool many = waiting_lines_ >= lines_worth_summing || waiting_combinations_ >= combinations_worth_summing;
         if (many && copies_ != copies_policy::drop) settle();
     }
 
-    /// Sums up the lines that wait. `is_copy`: by run; empty: none.
-    void settle(const std::vector<bool>& is_copy = {}) {
+    /// Puts what waits into the sum. `is_copy`: runs whose lines, which were held, are left out.
+    void settle(const std::vector<bool>* is_copy = nullptr) {
         if (waiting_.empty()) {
             if (sum_.ids.empty()) sum_ = totals_data(plan_.keys.size());
             return;
-        }
-        const std::size_t runs = runs_.size() - settled_runs_;
-        std::unique_ptr<bool[]> left_out;
-        if (until_ || !is_copy.empty()) {
-            left_out = std::make_unique<bool[]>(runs);
-            for (std::size_t r = 0; r < runs; ++r) {
-                const bool late = until_ && runs_.keys[settled_runs_ + r].moment > *until_;
-                left_out[r] = late || (!is_copy.empty() && is_copy[settled_runs_ + r]);
-            }
         }
         const batches all{.parts = waiting_,
                           .keys = std::span<const run_keys>(runs_.keys).subspan(settled_runs_),
                           .sums = std::span<const run_sums>(runs_.sums).subspan(settled_runs_),
                           .pool = &pool_,
-                          .left_out = left_out ? std::span<const bool>(left_out.get(), runs) : std::span<const bool>(),
-                          .has_price = has_price_,
-                          .has_quantity = has_quantity_};
-        totals_data more = batch_summer(all, config_, threads_).sum();
-        if (left_out) more = without_unused(std::move(more));
+                          .is_copy = is_copy};
+        totals_data more = batch_summer(all, plan_, threads_).sum();
+        if (plan_.until || is_copy != nullptr) more = without_unused(std::move(more));
         sum_ = sum_.empty() ? std::move(more) : merge_totals(sum_, more);
         waiting_.clear();
         waiting_lines_ = waiting_combinations_ = 0;
@@ -164,12 +141,8 @@ private:
     }
 
     totals_plan plan_;
-    ledger_config config_;
     copies_policy copies_;
-    std::optional<moment> until_;
     unsigned threads_;
-    bool has_price_ = true;
-    bool has_quantity_ = true;
     key_pool pool_;
     run_list runs_;  // of the whole input
     epoch_tracker epochs_;

@@ -67,7 +67,7 @@ inline void check_labels(const customer_labels& labels) {
                                                         " is; total the new lines and merge both");
         }
     }
-    return {of.keys(), of.labels()};
+    return {of.keys(), of.labels(), of.config()};
 }
 
 }  // namespace detail
@@ -92,7 +92,7 @@ inline totals::totals(const std::vector<std::string>& by, ledger_config config,
 }
 
 inline reading_report totals::add(const invoice_lines& lines, copies_policy copies, std::optional<moment> until) {
-    detail::totals_builder builder(detail::plan_of(*this), config_, copies, until);
+    detail::totals_builder builder(detail::plan_of(*this), copies, until);
     builder.add(lines);
     auto made = builder.finish();
     add(std::move(made.data));

@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <numeric>
 #include <span>
-#include <tuple>
 #include <utility>
 #include <vector>
 
+#include <lgs_rfm/detail/radix_sort.hpp>
 #include <lgs_rfm/detail/table_rows.hpp>
 #include <lgs_rfm/detail/thread_pool.hpp>
 #include <lgs_rfm/tables/products.hpp>
@@ -151,7 +151,7 @@ struct baskets {
 
     struct pair {
         std::uint32_t a, b;
-        std::int64_t invoices;
+        std::uint64_t invoices;
     };
     const unsigned threads = options.threads != 0 ? options.threads : detail::available_threads();
     std::vector<std::vector<pair>> found(threads);
@@ -184,14 +184,13 @@ struct baskets {
             }
         }
     });
-    std::vector<pair> pairs;
+    detail::large_vector<pair> pairs;
     for (std::vector<pair>& each : found) {
         pairs.insert(pairs.end(), each.begin(), each.end());
         each = {};
     }
-    std::sort(pairs.begin(), pairs.end(), [](const pair& x, const pair& y) {
-        return std::tuple(-x.invoices, x.a, x.b) < std::tuple(-y.invoices, y.a, y.b);
-    });
+    detail::radix_sort(pairs, [](const pair& of) { return std::uint64_t{of.a} << 32 | of.b; });
+    detail::radix_sort(pairs, [](const pair& of) { return ~of.invoices; });  // keeps the order of equals
 
     pair_columns result;
     result.all_invoices = baskets.bought;
@@ -204,7 +203,7 @@ struct baskets {
         const auto both = static_cast<double>(each.invoices);
         result.product_a.push_back(data.codes[0][each.a]);
         result.product_b.push_back(data.codes[0][each.b]);
-        result.invoices.push_back(each.invoices);
+        result.invoices.push_back(static_cast<std::int64_t>(each.invoices));
         result.invoices_a.push_back(a);
         result.invoices_b.push_back(b);
         result.support.push_back(both / all);
