@@ -5,7 +5,10 @@ from __future__ import annotations
 from . import plot
 from ._core import __version__
 from .analysis import rfm, segment_summary
+from .campaign import campaign
+from .concentration import concentration
 from .demo import demo_lines
+from .effect import detectable_effect, uplift
 from .errors import ColumnError, LinesError, NotFittedError, QualityWarning
 from .ledger import Ledger, merge
 from .lines import Lines, ReadingReport, SkippedLine, read_lines
@@ -26,11 +29,15 @@ __all__ = [
     "SkippedLine",
     "Table",
     "__version__",
+    "campaign",
+    "concentration",
     "demo_lines",
+    "detectable_effect",
     "merge",
     "plot",
     "read_lines",
     "report",
     "rfm",
     "segment_summary",
+    "uplift",
 ]

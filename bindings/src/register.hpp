@@ -14,5 +14,6 @@ void register_ledger(py::module_& module);
 void register_files(py::module_& module);
 void register_scoring(py::module_& module);
 void register_demo(py::module_& module);
+void register_rows(py::module_& module);
 
 }  // namespace lgs_rfm::python

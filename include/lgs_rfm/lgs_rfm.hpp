@@ -20,5 +20,6 @@
 #include <lgs_rfm/tables/invoices.hpp>
 #include <lgs_rfm/tables/months.hpp>
 #include <lgs_rfm/tables/quality.hpp>
+#include <lgs_rfm/tables/rows.hpp>
 #include <lgs_rfm/tables/table.hpp>
 #include <lgs_rfm/version.hpp>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +61,22 @@ class Kind(ABC):
     @abstractmethod
     def like(self, frame: Any, columns: dict[str, Array | Category]) -> Any:
         """Return a frame of these columns alone, with the row labels of `frame` where there are any."""
+
+    @abstractmethod
+    def take(self, frame: Any, positions: Array) -> Any:
+        """Return the rows at these positions, with labels of their own; -1 gives a row of missing values."""
+
+    @abstractmethod
+    def only(self, frame: Any, names: list[str]) -> Any:
+        """Return these columns of the frame, in this order."""
+
+    @abstractmethod
+    def beside(self, frame: Any, other: Any) -> Any:
+        """Return the columns of both frames, which have as many rows and no name in common."""
+
+    @abstractmethod
+    def of_columns(self, columns: dict[str, Array | Category], ids: Iterable[str] = ()) -> Any:
+        """Return a frame of columns as `to_numpy` gives them, or categories; `ids` names those that are ids."""
 
 
 def feed_columns(
