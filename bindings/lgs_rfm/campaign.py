@@ -206,7 +206,7 @@ def _held_out(ids: list[Id], name: str, seed: int, share: float) -> np.ndarray[A
     """Tell who is held out: a keyed hash of each id, so that nobody's side depends on the others.
 
     >>> _held_out([13085, 13086, 13087], "spring", 7, 0.5).tolist()
-    [True, False, True]
+    [True, False, False]
     """
     key = blake2b(name.encode("utf-8", "surrogatepass") + b"\0" + str(seed).encode(), digest_size=32).digest()
     limit = share * 2.0**64  # exact: only the exponent changes

@@ -68,18 +68,16 @@ def unique_ids(kind: Kind, frame: Any, option: str, *, missing: bool = False) ->
 
 def id_column_of(value: Any, option: str) -> list[Id]:
     """Return canonical ids of a frame's customer_id, or of a list, set, array or Series of ids."""
+    series = hasattr(value, "to_frame")  # of pandas or Polars; a frame has no such method
+    value = value.collect() if type(value).__name__ == "LazyFrame" else value
+    if not series and _is_frame(value):
+        kind = kind_of(value)
+        if "customer_id" not in kind.names(value):
+            raise ColumnError(f"{option}: column customer_id is missing; the frame has {', '.join(kind.names(value))}")
+        return canonical_ids(kind.id_column(value, "customer_id"), "customer_id")
     if isinstance(value, str | bytes) or not hasattr(value, "__iter__"):
         raise TypeError(f"{option}: {value!r} has type {type(value).__name__}; give a list of ids or a frame")
-    library = type(value).__module__.partition(".")[0]
-    series = hasattr(value, "to_frame")  # of pandas or Polars; a frame has no such method
-    if not series and _is_frame(collect := value.collect() if type(value).__name__ == "LazyFrame" else value):
-        kind = kind_of(collect)
-        if "customer_id" not in kind.names(collect):
-            raise ColumnError(
-                f"{option}: column customer_id is missing; the frame has {', '.join(kind.names(collect))}"
-            )
-        return canonical_ids(kind.id_column(collect, "customer_id"), "customer_id")
-    if series and library == "pandas":
+    if series and type(value).__module__.partition(".")[0] == "pandas":
         column = native_series(value.to_series() if hasattr(value, "to_series") else value)
     elif hasattr(value, "__arrow_c_stream__") or hasattr(value, "__arrow_c_array__"):
         column = _core.Column.from_arrow(value)

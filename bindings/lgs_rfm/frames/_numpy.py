@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import _core
 from ._base import Fed, Kind, feed_columns
-from ._rows import native_table, picked
+from ._rows import native_table, picked, whole_with_gaps
 from ._values import Array, Category, IdType, append, array_of, objects, parts_of
 
 if TYPE_CHECKING:
@@ -103,7 +103,8 @@ class NumpyKind(Kind):
         return {**frame, **other}
 
     def of_columns(self, columns: dict[str, Array | Category], ids: Iterable[str] = ()) -> dict[str, Array]:
-        return self.like(None, columns)
+        made = self.like(None, columns)
+        return {name: data.astype(np.float64) if whole_with_gaps(data) else data for name, data in made.items()}
 
     def with_columns(self, frame: Any, columns: dict[str, Array | Category]) -> dict[str, Array]:
         return {**frame, **self.like(frame, columns)}

@@ -10,6 +10,7 @@ import numpy as np
 from .. import _core
 from ._base import Fed, Kind, feed_columns
 from ._numpy import cast_ids, id_type, native_column
+from ._rows import whole_with_gaps
 from ._values import Array, Category, IdType, filled, parts_of
 
 if TYPE_CHECKING:
@@ -138,7 +139,11 @@ class PandasKind(Kind):
     def of_columns(self, columns: dict[str, Array | Category], ids: Iterable[str] = ()) -> Any:
         import pandas as pd
 
-        return pd.DataFrame(self._series(None, columns))
+        data = self._series(None, columns)
+        for name, column in columns.items():
+            if not isinstance(column, Category) and whole_with_gaps(column):
+                data[name] = pd.array(column, dtype="Int64")
+        return pd.DataFrame(data)
 
     @staticmethod
     def _series(frame: Any, columns: dict[str, Array | Category]) -> dict[str, Any]:

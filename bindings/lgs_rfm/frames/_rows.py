@@ -64,7 +64,9 @@ def native_table(columns: Mapping[str, Array | Category], ids: Iterable[str] = (
                 table = table.with_text_ids([name])
             continue
         missing = missing_values(data)
-        if data.dtype.kind == "M":
+        if whole_with_gaps(data):
+            table = append(table, {name: np.where(missing, 0, data).astype(np.int64)})
+        elif data.dtype.kind == "M":
             micros = data.astype("datetime64[us]").view(np.int64)
             table = _core.with_moments(table, name, np.where(missing, 0, micros))
         elif data.dtype.kind in "iuf":
@@ -87,6 +89,14 @@ def same_typed(data: Array) -> Any:
     if len({type(value) for value in values} - {type(None)}) > 1:
         values = [None if value is None else _text(value) for value in values]
     return values
+
+
+def whole_with_gaps(data: Array) -> bool:
+    """Tell whether objects are integers of 64 bits, some of them missing."""
+    if data.dtype.kind != "O":
+        return False
+    values = [value for value in data.tolist() if value is not None]
+    return bool(values) and all(type(value) is int and -(2**63) <= value < 2**63 for value in values)
 
 
 def missing_values(data: Array) -> np.ndarray[Any, np.dtype[np.bool_]]:
