@@ -144,7 +144,9 @@ def campaign(
         "as_of": None if moment is None else _core.format_moment(moment),
         "segments": wanted,
         **sizes,
-        "detectable_effect": plain_rows(effect_rows(sizes["contact"], sizes["holdout"], spread=spread_of(kind, segments, rows))),
+        "detectable_effect": plain_rows(
+            effect_rows(sizes["contact"], sizes["holdout"], spread=spread_of(kind, segments, rows))
+        ),
     }
     if path is not None:
         columns = _cells(kind, segments, list(_COLUMNS), positions)

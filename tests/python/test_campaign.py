@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import random
 from pathlib import Path
@@ -43,7 +44,9 @@ def shop(size: int = 60, seed: int = 1, *, text: bool = False) -> list[dict[str,
                 "recency": chance.randrange(300),
                 "frequency": chance.randrange(1, 9),
                 "monetary": float(chance.randrange(1, 12)),
-                "last_date": reference.moment_of(reference.micros("2011-01-01") + chance.randrange(300 * reference.DAY)),
+                "last_date": reference.moment_of(
+                    reference.micros("2011-01-01") + chance.randrange(300 * reference.DAY)
+                ),
                 "r_score": chance.randrange(1, 6),
                 "f_score": chance.randrange(1, 6),
                 "m_score": chance.randrange(1, 6),
@@ -167,8 +170,11 @@ def test_new_customers_change_nobodys_side() -> None:
 def test_a_larger_share_only_adds_to_the_held_out() -> None:
     frame = frame_of(shop(400))
     shares = (0, 0.1, 0.2, 0.5, 0.999999)
-    held = [{c for c, g in sides(lgs.campaign(frame, SEGMENTS, name="n", holdout=s)).items() if g == "holdout"} for s in shares]
-    assert all(a <= b for a, b in zip(held, held[1:], strict=False))
+    held = [
+        {c for c, g in sides(lgs.campaign(frame, SEGMENTS, name="n", holdout=s)).items() if g == "holdout"}
+        for s in shares
+    ]
+    assert all(a <= b for a, b in itertools.pairwise(held))
     assert held[0] == set()
 
 
@@ -383,9 +389,9 @@ def test_columns_must_be_there(column: str) -> None:
 
 def test_a_customer_in_two_rows_or_none() -> None:
     frame = frame_of(shop(3))
-    with pytest.raises(lgs.LinesError, match="segments: .*already"):
+    with pytest.raises(lgs.LinesError, match=r"segments: .*already"):
         lgs.campaign(pd.concat([frame, frame]), "At Risk", name="n")
-    with pytest.raises(lgs.LinesError, match="segments: .*row 1: the id is missing"):
+    with pytest.raises(lgs.LinesError, match=r"segments: .*row 1: the id is missing"):
         lgs.campaign(frame.assign(customer_id=[1, None, 2]), "At Risk", name="n")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 
@@ -64,7 +65,7 @@ def test_quantiles_with_fractional_degrees(df: float) -> None:
 
 def test_quantiles_fall_to_the_normal_one() -> None:
     values = [student_quantile(df) for df in [*np.geomspace(1, 1e9, 400), 1e14, math.inf]]
-    assert all(a >= b for a, b in zip(values, values[1:], strict=False))
+    assert all(a >= b for a, b in itertools.pairwise(values))
     assert values[-1] == normal_quantile() == pytest.approx(1.959963984540054, rel=1e-15)
 
 

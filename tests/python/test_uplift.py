@@ -92,9 +92,7 @@ def year(customers: int = 40, seed: int = 1) -> list[Line]:
 def grouped(customers: int = 44, seed: int = 2) -> dict[reference.Id, str]:
     """Customers with a side each, some of whom never bought."""
     chance = random.Random(seed)
-    return {
-        (f"K{i}" if i % 3 == 0 else i): "holdout" if chance.random() < 0.4 else "contact" for i in range(customers)
-    }
+    return {(f"K{i}" if i % 3 == 0 else i): "holdout" if chance.random() < 0.4 else "contact" for i in range(customers)}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -330,7 +328,11 @@ def test_effects_of_a_list(kind: str) -> None:
     money = [5.0, 8.0, 9.5, 100.0, 3.25]
     frame = make(
         kind,
-        {"customer_id": [1, 2, 3, 4, 5], "group": ["contact", "holdout", "contact", "holdout", "contact"], "monetary": money},
+        {
+            "customer_id": [1, 2, 3, 4, 5],
+            "group": ["contact", "holdout", "contact", "holdout", "contact"],
+            "monetary": money,
+        },
     )
     found = lgs.detectable_effect(frame, base_rate=[0.1, 0.2])
     assert isinstance(found, type(frame))

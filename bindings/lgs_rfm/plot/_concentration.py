@@ -83,8 +83,8 @@ def pareto(
     ax.plot([share], [mark], marker="o", markersize=5, color=ORANGE)
     ax.annotate(
         f"{percent(share)} of the {what}\n{percent(mark)} of {amount}",
-        (share, mark),
-        xytext=(10, -6) if share < 0.6 else (-10, -30),
+        (share, mark if share < 0.6 else 0.2),  # where neither the curve nor the straight line runs
+        xytext=(10, -6) if share < 0.6 else (-10, 0),
         textcoords="offset points",
         ha="left" if share < 0.6 else "right",
         va="top",
