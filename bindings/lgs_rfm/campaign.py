@@ -14,7 +14,7 @@ from . import _core
 from ._report_folder import slugs
 from .csvfile import replace_csv
 from .effect import GROUPS, effect_rows, plain_rows, spread_of
-from .errors import ColumnError
+from .errors import ColumnError, LinesError
 from .frames import Category, Kind, categories_of, kind_named, kind_of
 from .frames._ids import collected, id_column_of, unique_ids
 from .frames._rows import Id, id_bytes, id_order, missing_values, picked
@@ -129,12 +129,10 @@ def campaign(
     to = kind_named(frame or kind.name)
     positions = np.array(rows, dtype=np.int64)
     parts = [_part(kind, to, segments, list(_COLUMNS), positions, known=known, ids=chosen)]
-    own = _own_columns(attributes)
-    places = np.zeros(0, dtype=np.int64)
-    if own is not None:
-        place: dict[Id, int] = {customer: at for at, customer in enumerate(own[2]) if customer is not None}
-        places = np.array([place.get(customer, -1) for customer in chosen], dtype=np.int64)
-        parts.append(_part(own[1], to, own[0], own[3], places))
+    # Whatever else is known of customers joins here, as a frame with customer_id.
+    extras = [] if attributes is None else [_own_columns(attributes)]
+    places = [_places(known_ids, chosen) for _, _, known_ids, _ in extras]
+    parts += [_part(own_kind, to, own, names, at) for (own, own_kind, _, names), at in zip(extras, places, strict=True)]
     result = _ordered(to, parts, group)
     sizes = {"contact": int((~held).sum()), "holdout": int(held.sum())}
     note = {
@@ -151,8 +149,8 @@ def campaign(
     if path is not None:
         columns = _cells(kind, segments, list(_COLUMNS), positions)
         columns = {"customer_id": _objects(chosen), "group": group.texts(), **{n: columns[n] for n in _COLUMNS[1:]}}
-        if own is not None:
-            columns |= _cells(own[1], own[0], own[3], places)
+        for (own, own_kind, _, names), at in zip(extras, places, strict=True):
+            columns |= _cells(own_kind, own, names, at)
         replace_csv(path, columns)
     return _noted(to, result, note)
 
@@ -189,6 +187,11 @@ def _listed(kind: Kind, segments: Any, ids: list[Id], wanted: list[str], suppres
     rows.sort(key=lambda at: id_order(ids[at]))
     if top is not None:
         monetary = kind.to_numpy(segments, "monetary").tolist()
+        for at in rows:
+            if monetary[at] is None or monetary[at] != monetary[at]:
+                raise LinesError(
+                    f"column monetary, row {at}: it is missing, so top={top!r} cannot be told; give a number"
+                )
         rows = sorted(sorted(rows, key=lambda at: -monetary[at])[: int(top)], key=lambda at: id_order(ids[at]))
     return rows
 
@@ -218,19 +221,25 @@ def _held_out(ids: list[Id], name: str, seed: int, share: float) -> np.ndarray[A
     )
 
 
-def _own_columns(attributes: Any) -> tuple[Any, Kind, list[Id], list[str]] | None:
-    """Return a frame of own columns with its kind, its customers and the names of the columns; None for none."""
-    if attributes is None:
-        return None
+def _own_columns(attributes: Any) -> tuple[Any, Kind, list[Id], list[str]]:
+    """Return a frame of own columns with its kind, its customers and the names of the columns."""
     own = collected(attributes, "attributes")
     kind = kind_of(own)
     if "customer_id" not in kind.names(own):
-        raise ColumnError(f"attributes: column customer_id is missing; the frame has {', '.join(kind.names(own))}")
+        raise ColumnError(
+            f"attributes: column customer_id is missing; the frame has {', '.join(map(str, kind.names(own)))}"
+        )
     names = [name for name in kind.names(own) if name != "customer_id"]
     for name in names:
         if name in _COLUMNS or name == "group":
             raise ValueError(f"attributes: the list has a column {name} of its own; give yours another name")
     return own, kind, unique_ids(kind, own, "attributes", missing=True), names
+
+
+def _places(known: list[Id], chosen: list[Id]) -> np.ndarray[Any, Any]:
+    """Return the row of each chosen customer among the known ones, -1 for none."""
+    place = {customer: at for at, customer in enumerate(known) if customer is not None}
+    return np.array([-1 if one is None else place.get(one, -1) for one in chosen], dtype=np.int64)
 
 
 def _part(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -143,21 +144,10 @@ def replace_csv(path: str | os.PathLike[str], columns: Mapping[str, np.ndarray[A
         The folder is not there, or cannot be written to.
     """
     target = Path(path)
-    handle, aside = tempfile.mkstemp(prefix=".lgs_rfm-", suffix=".csv", dir=target.parent)
+    aside = Path(tempfile.mkdtemp(prefix=".lgs_rfm-", dir=target.parent))
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        with (aside / target.name).open("w", encoding="utf-8", newline="") as file:
             write_csv(file, columns)
-        os.chmod(aside, _mode_of(target))
-        os.replace(aside, target)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise
-
-
-def _mode_of(target: Path) -> int:
-    """Return the permissions of the file that is replaced, or those that a new one gets."""
-    if target.exists():
-        return target.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+        os.replace(aside / target.name, target)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)

@@ -9,6 +9,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import lgs_rfm as lgs
 import numpy as np
 import pandas as pd
@@ -223,6 +224,8 @@ def test_one_customer_whatever_the_type_of_the_id(ids: Any) -> None:
         pl.LazyFrame({"customer_id": [12_001, 12_002]}),
         {"customer_id": np.array([12_001, 12_002])},
         pa.table({"customer_id": ["12001", "12002"]}),
+        pa.table({"customer_id": ["12001", "12002"]}).to_reader(),
+        duckdb.sql("select unnest([12001, 12002]) as customer_id"),
         iter([12_001, 12_002]),
     ],
     ids=lambda value: type(value).__module__.partition(".")[0] + "-" + type(value).__name__,
@@ -288,6 +291,21 @@ def test_attributes_keep_the_types_of_their_library() -> None:
     found = lgs.campaign(frame_of(rows, "polars"), "At Risk", name="n", attributes=pl.from_pandas(own))
     assert isinstance(found.schema["city"], pl.Categorical | pl.Enum)
     assert found.schema["floor"] == pl.Int64
+
+
+def test_attributes_from_a_database() -> None:
+    own = duckdb.sql("select * from (values ('12000', 'a@b'), ('12001', 'c@d')) as t(customer_id, mail)")
+    rows = [row | {"segment": "At Risk"} for row in shop(3)]
+    for kind in ("pandas", "polars", "numpy-object"):
+        found = lgs.campaign(frame_of(rows, kind), "At Risk", name="n", attributes=own)
+        assert values_of(found, "mail") == ["a@b", "c@d", None]
+
+
+def test_a_missing_amount_has_no_rank() -> None:
+    frame = frame_of([row | {"segment": "At Risk"} for row in shop(3)]).assign(monetary=[1.0, float("nan"), 2.0])
+    assert len(lgs.campaign(frame, "At Risk", name="n")) == 3
+    with pytest.raises(lgs.LinesError, match="column monetary, row 1: it is missing, so top=2"):
+        lgs.campaign(frame, "At Risk", name="n", top=2)
 
 
 def test_attributes_without_rows_or_columns() -> None:
