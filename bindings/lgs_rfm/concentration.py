@@ -81,9 +81,9 @@ def concentration(
     >>> found = lgs.concentration(products, by="stock_code", value="gross", top=[0.25, 0.5])
     >>> for row in zip(*(found[name].tolist() for name in ("measure", "top", "count", "share", "gini"))):
     ...     print(*row)
-    top 0.25 1 0.7 0.575
-    top 0.5 2 0.9 0.575
-    reach 0.5 2 0.9 0.575
+    top 0.25 1 0.7 0.55
+    top 0.5 2 0.9 0.55
+    reach 0.5 2 0.9 0.55
     """
     for share in top:
         check_share("top", share)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
+from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
@@ -45,6 +46,22 @@ def test_quantiles_are_those_of_the_tables(df: float) -> None:
 @pytest.mark.parametrize("level", [0.5, 0.8, 0.95, 0.99])
 def test_quantiles_solve_the_closed_form(df: int, level: float) -> None:
     assert probability(student_quantile(df, level), df) == pytest.approx(level, rel=2e-14)
+
+
+@pytest.mark.parametrize("df", [2, 4, 10, 30, 78, 80, 82, 200, 1000])
+def test_quantiles_to_the_last_digits(df: int) -> None:
+    """The closed form once more, with fifty digits."""
+    with localcontext(prec=50):
+        low, high = Decimal(1), Decimal(5)
+        for _ in range(150):
+            t = (low + high) / 2
+            cosine_squared, sine = df / (t * t + df), t / (t * t + df).sqrt()
+            term = total = Decimal(1)
+            for i in range(2, df, 2):
+                term *= cosine_squared * (i - 1) / i
+                total += term
+            low, high = (t, high) if sine * total < Decimal("0.95") else (low, t)
+    assert student_quantile(df) == pytest.approx(float(low), rel=4e-15)
 
 
 def test_quantiles_with_one_and_two_degrees_are_elementary() -> None:

@@ -90,6 +90,7 @@ def unique_ids(kind: Kind, frame: Any, option: str, *, missing: bool = False) ->
 
 def id_column_of(value: Any, option: str) -> list[Id]:
     """Return canonical ids of a frame's customer_id, or of a list, set, array or Series of ids."""
+    value = value.collect() if type(value).__name__ == "LazyFrame" else value
     series = hasattr(value, "to_frame")  # of pandas or Polars; a frame has no such method
     if not series and (_is_frame(value) or hasattr(value, "columns") or hasattr(value, "read_all")):
         value = collected(value, option)
