@@ -18,6 +18,7 @@ from .errors import ColumnError, LinesError
 from .frames import Category, Kind, categories_of, kind_named, kind_of
 from .frames._ids import collected, id_column_of, unique_ids
 from .frames._rows import Id, id_bytes, id_order, missing_values, picked
+from .frames._values import objects
 from .moments import Moment, micros_of
 from .scoring import SCORES, SegmentRules
 
@@ -150,7 +151,7 @@ def campaign(
         columns = _cells(kind, segments, list(_COLUMNS), positions)
         columns = {"customer_id": _objects(chosen), "group": group.texts(), **{n: columns[n] for n in _COLUMNS[1:]}}
         for (own, own_kind, _, names), at in zip(extras, places, strict=True):
-            columns |= _cells(own_kind, own, names, at)
+            columns |= {name: _scalars(data) for name, data in _cells(own_kind, own, names, at).items()}
         replace_csv(path, columns)
     return _noted(to, result, note)
 
@@ -286,12 +287,19 @@ def _is_whole(column: Any) -> bool:
     return "int" in str(getattr(column, "dtype", None) or getattr(column, "type", "")).lower()
 
 
+def _scalars(data: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return a column as a cell of a CSV file can hold it: lists and the like as text, pandas' NA as missing."""
+    if data.dtype.kind != "O":
+        return data
+    values = [None if gone else value for value, gone in zip(data.tolist(), missing_values(data), strict=True)]
+    values = [value.tolist() if isinstance(value, np.ndarray) else value for value in values]
+    return objects([str(value) if isinstance(value, list | dict) else value for value in values])
+
+
 def _objects(values: list[Any]) -> np.ndarray[Any, Any]:
     if values and all(isinstance(value, int) for value in values):
         return np.array(values, dtype=np.int64)
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
+    return objects(values)
 
 
 def _ordered(to: Kind, parts: list[Any], group: Category) -> Any:

@@ -220,8 +220,8 @@ def uplift(campaign: Any, ledger: Ledger, *, start: Moment, days: int = 60, fram
     Notes
     -----
     Money is added up exactly, so the figures depend neither on the order of rows nor on the kind of frame. Welch's
-    interval is for large groups: where few customers bring most of the gross and only a tenth is held out, it covers the
-    difference in fewer than 95 of 100 campaigns; hold out more. The page of definitions has figures.
+    interval is for large groups: where few customers bring most of the gross and only a tenth is held out, it covers
+    the difference in fewer than 95 of 100 campaigns; hold out more. The page of definitions has figures.
 
     Examples
     --------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import datetime as dt
 import hashlib
 import itertools
 import json
@@ -299,6 +301,45 @@ def test_attributes_from_a_database() -> None:
     for kind in ("pandas", "polars", "numpy-object"):
         found = lgs.campaign(frame_of(rows, kind), "At Risk", name="n", attributes=own)
         assert values_of(found, "mail") == ["a@b", "c@d", None]
+
+
+def test_attributes_of_odd_types(tmp_path: Path) -> None:
+    """Lists, structs, times and dictionaries over several chunks: of the same library they stay what they are."""
+    codes = pa.chunked_array([pa.array(list("ab")).dictionary_encode(), pa.array(list("ca")).dictionary_encode()])
+    own = pa.table(
+        {
+            "customer_id": [12_000, 12_001, 12_002, 1],
+            "code": codes,
+            "visits": [[1], [2, 3], None, []],
+            "at": [dt.time(1, 2), None, None, dt.time(3)],
+            "address": [{"city": "Ulm"}, None, {"city": "Bonn"}, None],
+        }
+    )
+    rows = [row | {"segment": "At Risk"} for row in shop(4)]
+    path = tmp_path / "list.csv"
+    for result in RESULTS:
+        found = lgs.campaign(frame_of(rows, "arrow"), "At Risk", name="n", attributes=own, frame=result, path=path)
+        assert names_of(found) == [*NAMES, *own.column_names[1:]]
+        assert values_of(found, "code") == ["a", "b", "c", None]
+        cells = [next(csv.reader([line]))[-4:] for line in path.read_text().splitlines()[1:]]
+        assert cells == [
+            ["a", "[1]", "01:02:00", "{'city': 'Ulm'}"],
+            ["b", "[2, 3]", "", ""],
+            ["c", "", "", "{'city': 'Bonn'}"],
+            ["", "", "", ""],
+        ]
+    same = lgs.campaign(frame_of(rows, "arrow"), "At Risk", name="n", attributes=own)
+    assert [same.schema.field(name).type for name in own.column_names[1:]] == own.schema.types[1:]
+
+
+def test_missing_values_of_pandas(tmp_path: Path) -> None:
+    own = pd.DataFrame({"customer_id": [12_000, 12_001], "note": pd.Series([pd.NA, "x"], dtype=object)})
+    rows = [row | {"segment": "At Risk"} for row in shop(3)]
+    for result in RESULTS:
+        path = tmp_path / "list.csv"
+        found = lgs.campaign(frame_of(rows), "At Risk", name="n", attributes=own, frame=result, path=path)
+        assert values_of(found, "note") == [None, "x", None]
+        assert [line.rpartition(",")[2] for line in path.read_text().splitlines()] == ["note", "", "x", ""]
 
 
 def test_a_missing_amount_has_no_rank() -> None:

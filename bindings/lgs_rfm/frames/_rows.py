@@ -86,6 +86,7 @@ def _text(value: Any) -> str:
 def same_typed(data: Array) -> Any:
     """Return objects as libraries with typed columns take them: a list, of texts where the types differ."""
     values = [None if gone else value for value, gone in zip(data.tolist(), missing_values(data), strict=True)]
+    values = [value.tolist() if isinstance(value, np.ndarray) else value for value in values]
     if len({type(value) for value in values} - {type(None)}) > 1:
         values = [None if value is None else _text(value) for value in values]
     return values
@@ -105,9 +106,16 @@ def missing_values(data: Array) -> np.ndarray[Any, np.dtype[np.bool_]]:
         return np.asarray(np.isnan(data) if data.dtype.kind == "f" else np.isnat(data))
     if data.dtype.kind != "O":
         return np.zeros(len(data), dtype=bool)
-    return np.array(
-        [value is None or value is not value or bool(value != value) for value in data.tolist()], dtype=bool
-    )
+    return np.array([_is_missing(value) for value in data.tolist()], dtype=bool)
+
+
+def _is_missing(value: Any) -> bool:
+    if value is None or isinstance(value, np.ndarray | list | dict):
+        return value is None
+    try:
+        return bool(value != value)
+    except (TypeError, ValueError):
+        return type(value).__name__ == "NAType"  # pandas' own, which will not be compared
 
 
 def picked(data: Array, positions: Array) -> Array:
