@@ -10,11 +10,14 @@ from .concentration import concentration
 from .demo import demo_lines
 from .effect import detectable_effect, uplift
 from .errors import ColumnError, LinesError, NotFittedError, QualityWarning
+from .features import features
 from .ledger import Ledger, merge
 from .lines import Lines, ReadingReport, SkippedLine, read_lines
+from .products import bought_together, countries, products, segment_products
 from .report import report
 from .scoring import Scorer, SegmentRules
 from .table import Table
+from .totals import Totals, totals
 
 __all__ = [
     "ColumnError",
@@ -28,16 +31,23 @@ __all__ = [
     "SegmentRules",
     "SkippedLine",
     "Table",
+    "Totals",
     "__version__",
+    "bought_together",
     "campaign",
     "concentration",
+    "countries",
     "demo_lines",
     "detectable_effect",
+    "features",
     "merge",
     "plot",
+    "products",
     "read_lines",
     "report",
     "rfm",
+    "segment_products",
     "segment_summary",
+    "totals",
     "uplift",
 ]

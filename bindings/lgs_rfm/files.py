@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, cast
 
 from . import _core
 from .errors import ColumnError, LinesError
-from .frames import Fed
+from .frames import Fed, Reader, needed_columns
 
 __all__ = ["FileInput", "TextOptions"]
 
@@ -72,7 +72,7 @@ class FileInput:
         """What messages call the file."""
         return "standard input" if self._path == "-" else str(self._path)
 
-    def feed(self, reader: _core.Reader, columns: dict[str, str]) -> Fed:
+    def feed(self, reader: Reader, columns: dict[str, str]) -> Fed:
         """Give the file's lines to the reader; ids come out as integers where all of them are."""
         try:
             if self._path == "-":
@@ -90,7 +90,7 @@ class FileInput:
             raise
 
     def _feed(
-        self, file: BinaryIO, path: Path | None, size: int | None, reader: _core.Reader, columns: dict[str, str]
+        self, file: BinaryIO, path: Path | None, size: int | None, reader: Reader, columns: dict[str, str]
     ) -> Fed:
         """Read what the content says; `path` is None where the file can only be read once, from front to end."""
         front = file.read(_FRONT)
@@ -108,7 +108,7 @@ class FileInput:
         self,
         source: Path | Callable[[int], bytes],
         progress: Progress | None,
-        reader: _core.Reader,
+        reader: Reader,
         columns: dict[str, str],
     ) -> Fed:
         given = self._options
@@ -133,13 +133,15 @@ class FileInput:
             return None
         return lambda done, total: heard(stream.done, size)
 
-    def _parquet(self, source: Path | _Joined, size: int | None, reader: _core.Reader, columns: dict[str, str]) -> Fed:
+    def _parquet(self, source: Path | _Joined, size: int | None, reader: Reader, columns: dict[str, str]) -> Fed:
         pa = _pyarrow("Parquet")
         import pyarrow.parquet as pq
 
         try:
             with pq.ParquetFile(source if isinstance(source, Path) else pa.BufferReader(source.read())) as parquet:
-                needed, ignored = _needed(parquet.schema_arrow.names, columns)
+                names = parquet.schema_arrow.names
+                positions, ignored = needed_columns(names, reader, columns)
+                needed = {ours: names[at] for ours, at in positions.items()}
                 rows, total = 0, max(parquet.metadata.num_rows, 1)
                 for batch in _batches(pa, parquet, needed):
                     reader.add_stream(batch, {ours: ours for ours in needed})
@@ -193,12 +195,6 @@ def _unpacked(stream: _Joined, *, zipped: bool) -> Any:
         return gzip.GzipFile(fileobj=cast(BinaryIO, stream), mode="rb")
     pa = _pyarrow("zstd")
     return pa.CompressedInputStream(pa.PythonFile(stream, mode="r"), "zstd")
-
-
-def _needed(names: list[str], columns: dict[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Return our columns that are there with the file's names for them, and the names that are none of ours."""
-    positions, ignored = _core.match_columns(names, columns)
-    return {ours: names[at] for ours, at in positions.items() if ours in _core.LEDGER_COLUMNS}, ignored
 
 
 def _batches(pa: Any, parquet: Any, needed: dict[str, str]) -> Iterator[Any]:

@@ -11,12 +11,10 @@ from typing import Any, Self
 from . import _core
 from .frames import IdType
 from .ledger_tables import LedgerTables
-from .lines import Lines, Reading, ReadingReport, read_inputs, read_lines, warn_of
+from .lines import DEFAULT_PREFIXES, Lines, Reading, ReadingReport, read_inputs, read_lines, warn_of
 from .moments import Moment, micros_of
 
 __all__ = ["Ledger", "merge"]
-
-_DEFAULT_PREFIXES = {"C": "cancellation", "A": "adjustment"}
 
 
 class Ledger(LedgerTables):
@@ -46,7 +44,7 @@ class Ledger(LedgerTables):
     """
 
     def __init__(self, *, prefixes: Mapping[str, str] | None = None) -> None:
-        self._set(_core.Ledger(dict(_DEFAULT_PREFIXES if prefixes is None else prefixes)))
+        self._set(_core.Ledger(dict(DEFAULT_PREFIXES if prefixes is None else prefixes)))
 
     def _set(self, native: _core.Ledger, kind: str | None = None, ids: dict[str, IdType] | None = None) -> None:
         self._native = native
@@ -101,7 +99,7 @@ class Ledger(LedgerTables):
 
     def add(self, lines: Any) -> Self:
         """Add the lines of a frame or Lines, and return the ledger. Raises as `from_lines` does."""
-        return self._commit(lines, read_inputs(lines, self._native), _core.Ledger.added)
+        return self._commit(lines, self._read(lines), _core.Ledger.added)
 
     def replace(self, lines: Any, *, since: Moment = None, until: Moment = None) -> Self:
         """Forget the lines in [since, until), then add these: a refresh that may be run again.
@@ -124,14 +122,18 @@ class Ledger(LedgerTables):
             A line is outside the period, or cannot be read. Nothing is forgotten then.
         """
         start, end = _period(since, until)
-        reading = read_inputs(lines, self._native, start, end)
+        reading = self._read(lines, start, end)
 
         def change(book: _core.Ledger, entries: _core.Entries) -> _core.Ledger:
             return book.replaced(entries, start, end)
 
         # Of several inputs the first takes the place of what was there, the others are added to it.
-        steps = [change] + [_core.Ledger.added] * (len(reading.entries) - 1)
+        steps = [change] + [_core.Ledger.added] * (len(reading.results) - 1)
         return self._commit(lines, reading, *steps)
+
+    def _read(self, lines: Any, since: int | None = None, until: int | None = None) -> Reading:
+        book = self._native
+        return read_inputs(lines, lambda copies: _core.Reader(book, since, until, copies))
 
     def _commit(
         self, lines: Any, reading: Reading, *steps: Callable[[_core.Ledger, _core.Entries], _core.Ledger]
@@ -139,7 +141,7 @@ class Ledger(LedgerTables):
         warn_of(reading.report, lines.copies if isinstance(lines, Lines) else "keep")
         with self._lock:
             native = self._native
-            for i, entries in enumerate(reading.entries):
+            for i, entries in enumerate(reading.results):
                 native = steps[min(i, len(steps) - 1)](native, entries)
             if self._kind is None:
                 self._kind, self._ids = reading.kind, reading.ids

@@ -12,7 +12,7 @@ from .frames import IdType, kind_named
 from .moments import Moment, Window, micros_of, window_micros
 from .table import Table
 
-__all__ = ["LedgerTables"]
+__all__ = ["LedgerTables", "check_money"]
 
 _BASES = ("purchases", "net", "all")
 _MONEY = ("float", "decimal")
@@ -137,11 +137,16 @@ class LedgerTables:
 
     def _give(self, native: _core.Table, frame: str | None, money: str = "float") -> Any:
         """Return a native table as the asked kind of frame, ids in the type they came in."""
-        if money not in _MONEY:
-            raise ValueError(f"money={money!r} is not one of {', '.join(map(repr, _MONEY))}")
+        check_money(money)
         kind = kind_named(frame or self._kind or "table")
         native = native.with_text_ids([name for name, id_type in self._ids.items() if id_type.text])
         return kind.from_table(Table(native, exact=money == "decimal"), self._ids if kind.name == self._kind else {})
+
+
+def check_money(money: str) -> None:
+    """Refuse any other way to give money."""
+    if money not in _MONEY:
+        raise ValueError(f"money={money!r} is not one of {', '.join(map(repr, _MONEY))}")
 
 
 def _id_text(value: Any) -> str:

@@ -13,17 +13,18 @@ from typing import Any, NamedTuple, Protocol
 from . import _core
 from .errors import QualityWarning
 from .files import FileInput, TextOptions
-from .frames import Fed, IdType, kind_of
+from .frames import Fed, IdType, Reader, kind_of
 
 __all__ = ["Lines", "ReadingReport", "SkippedLine", "read_lines"]
 
 _COPIES = ("keep", "drop", "error")
+DEFAULT_PREFIXES = {"C": "cancellation", "A": "adjustment"}
 
 
 class _Input(Protocol):
     """One input: rows in one order, in which copies are looked for."""
 
-    def feed(self, reader: _core.Reader, columns: dict[str, str]) -> Fed: ...
+    def feed(self, reader: Reader, columns: dict[str, str]) -> Fed: ...
 
     @property
     def kind(self) -> str: ...
@@ -37,7 +38,7 @@ class _FrameInput:
     frame: Any
     name = ""
 
-    def feed(self, reader: _core.Reader, columns: dict[str, str]) -> Fed:
+    def feed(self, reader: Reader, columns: dict[str, str]) -> Fed:
         return kind_of(self.frame).feed(self.frame, reader, columns)
 
     @property
@@ -228,31 +229,31 @@ class ReadingReport:
 
 @dataclass
 class Reading:
-    """Inputs that were read and are in no ledger yet."""
+    """Inputs that were read and are in no ledger, or in no totals, yet."""
 
-    entries: list[_core.Entries]
+    results: list[Any]
     report: ReadingReport
     kind: str
     ids: dict[str, IdType] = field(default_factory=dict)
 
 
-def read_inputs(lines: Any, book: _core.Ledger, since: int | None = None, until: int | None = None) -> Reading:
-    """Read a frame or Lines for a ledger of this configuration; nothing is added to it."""
+def read_inputs(lines: Any, reader_for: Callable[[_core.Copies], Reader]) -> Reading:
+    """Read a frame or Lines, each input with a reader of its own; nothing is added to anything."""
     if not isinstance(lines, Lines):
         lines = Lines(lines)
-    entries = []
+    results = []
     ignored: list[str] = []
     ids: dict[str, IdType] = {}
     for each in lines._inputs:
-        reader = _core.Reader(book, since, until)
+        reader = reader_for(getattr(_core.Copies, lines.copies))
         fed = each.feed(reader, lines.columns)
-        entries.append(reader.finish(getattr(_core.Copies, lines.copies)))
+        results.append(reader.finish())
         ignored += [name for name in fed.ignored if name not in ignored]
         ids = ids or fed.ids
     names = [each.name for each in lines._inputs]
-    report = _combined(names, [each.report for each in entries], tuple(ignored))
+    report = _combined(names, [each.report for each in results], tuple(ignored))
     kind = lines._inputs[0].kind if lines._inputs else "table"
-    return Reading(entries, report, kind, ids)
+    return Reading(results, report, kind, ids)
 
 
 def _combined(names: Sequence[str], reports: Sequence[_core.Report], ignored: tuple[str, ...]) -> ReadingReport:

@@ -13,6 +13,8 @@ PYBIND11_MODULE(_core, module) {
     python::register_columns(module);
     python::register_tables(module);
     python::register_ledger(module);
+    python::register_totals(module);
+    python::register_products(module);
     python::register_files(module);
     python::register_scoring(module);
     python::register_demo(module);

@@ -58,11 +58,13 @@ std::function<void(std::uint64_t, std::optional<std::uint64_t>)> progress_to(con
     };
 }
 
-std::vector<std::string> add_text(ledger_reader& self, const py::object& source, const column_names& columns,
-                                  const std::optional<std::string>& delimiter, const std::string& decimal,
-                                  const std::optional<std::string>& order, const std::string& bad,
-                                  const std::optional<std::string>& table, std::optional<unsigned> threads,
-                                  const py::object& progress, std::size_t chunk_bytes) {
+template <class Reader>
+std::vector<std::string> add_text(Reader& self, const detail::period& allowed, const py::object& source,
+                                  const column_names& columns, const std::optional<std::string>& delimiter,
+                                  const std::string& decimal, const std::optional<std::string>& order,
+                                  const std::string& bad, const std::optional<std::string>& table,
+                                  std::optional<unsigned> threads, const py::object& progress,
+                                  std::size_t chunk_bytes) {
     csv_options options{.columns = columns};
     if (delimiter) options.delimiter = one_character("delimiter", *delimiter);
     options.decimal = one_character("decimal", decimal);
@@ -82,24 +84,25 @@ std::vector<std::string> add_text(ledger_reader& self, const py::object& source,
         from = csv_source::file(py::cast<std::filesystem::path>(source));
     }
     const py::gil_scoped_release released;
-    detail::csv_found found = detail::csv_reading(self.builder, *from, options, self.allowed).read();
+    detail::csv_found found = detail::csv_reading(detail::csv_sink(self.builder), *from, options, allowed).read();
     std::vector<std::string> ignored = std::move(found.ignored_columns);
     std::move(found).put_into(self.found);
     return ignored;
 }
 
-}  // namespace
-
-void register_files(py::module_& module) {
+/// Registers the door for one kind of reader.
+template <class Reader>
+void register_csv(py::module_& module, detail::period (*allowed)(const Reader&)) {
     module.def(
         "add_csv",
-        [](ledger_reader& self, const py::object& source, const column_names& columns,
-           const std::optional<std::string>& delimiter, const std::string& decimal,
-           const std::optional<std::string>& order, const std::string& bad, const std::optional<std::string>& table,
-           std::optional<unsigned> threads, const py::object& progress, std::size_t chunk_bytes) {
+        [allowed](Reader& self, const py::object& source, const column_names& columns,
+                  const std::optional<std::string>& delimiter, const std::string& decimal,
+                  const std::optional<std::string>& order, const std::string& bad,
+                  const std::optional<std::string>& table, std::optional<unsigned> threads, const py::object& progress,
+                  std::size_t chunk_bytes) {
             py::list names;  // a header may hold bytes that are no text
-            for (const std::string& name : add_text(self, source, columns, delimiter, decimal, order, bad, table,
-                                                    threads, progress, chunk_bytes)) {
+            for (const std::string& name : add_text(self, allowed(self), source, columns, delimiter, decimal, order,
+                                                    bad, table, threads, progress, chunk_bytes)) {
                 names.append(py::bytes(name).attr("decode")("utf-8", "replace"));
             }
             return names;
@@ -107,6 +110,13 @@ void register_files(py::module_& module) {
         py::arg("reader"), py::arg("source"), py::arg("columns"), py::arg("delimiter"), py::arg("decimal"),
         py::arg("date_order"), py::arg("bad_lines"), py::arg("table"), py::arg("threads"), py::arg("progress"),
         py::arg("chunk_bytes") = std::size_t{1} << 20);
+}
+
+}  // namespace
+
+void register_files(py::module_& module) {
+    register_csv<ledger_reader>(module, [](const ledger_reader& reader) { return reader.allowed; });
+    register_csv<totals_reader>(module, [](const totals_reader&) { return detail::period(); });
 }
 
 }  // namespace lgs_rfm::python

@@ -31,6 +31,14 @@ struct read_entries {
     reading_report report;
 };
 
+std::map<std::string, std::string> prefixes_of(const ledger& self) {
+    std::map<std::string, std::string> result;
+    for (const auto& [prefix, kind] : self.config().prefixes()) result[std::string(1, prefix)] = to_string(kind);
+    return result;
+}
+
+}  // namespace
+
 ledger_config config_from(const std::map<std::string, std::string>& prefixes) {
     std::vector<std::pair<char, invoice_kind>> kinds;
     for (const auto& [prefix, name] : prefixes) {
@@ -48,34 +56,6 @@ ledger_config config_from(const std::map<std::string, std::string>& prefixes) {
         if (*kind != invoice_kind::sale) kinds.emplace_back(prefix.front(), *kind);
     }
     return ledger_config(kinds);
-}
-
-std::map<std::string, std::string> prefixes_of(const ledger& self) {
-    std::map<std::string, std::string> result;
-    for (const auto& [prefix, kind] : self.config().prefixes()) result[std::string(1, prefix)] = to_string(kind);
-    return result;
-}
-
-}  // namespace
-
-void ledger_reader::add_columns(const std::map<std::string, const python_column*>& columns) {
-    invoice_lines lines;
-    for (const line_column& entry : line_columns) {
-        const auto given = columns.find(entry.name);
-        if (given != columns.end()) entry.of(lines) = given->second->values;
-    }
-    const py::gil_scoped_release released;  // the columns are views by now, kept alive by the caller's dict
-    builder.add(lines);
-}
-
-std::pair<std::vector<std::string>, std::vector<std::string>> ledger_reader::add_stream(const py::object& source,
-                                                                                        const column_names& names) {
-    arrow_stream stream = stream_from(source);
-    const py::gil_scoped_release released;  // a producer that needs Python takes the GIL by itself
-    arrow_lines batches(std::move(stream), names);
-    while (batches.next()) builder.add(batches.lines());
-    builder.add(batches.lines());  // no rows left, but the columns are checked even when there was no batch
-    return {batches.ignored_columns(), batches.text_columns()};
 }
 
 void register_ledger(py::module_& module) {
@@ -188,19 +168,20 @@ void register_ledger(py::module_& module) {
             py::arg("as_of"), py::arg("basis"), py::arg("window"), without_gil());
 
     py::class_<reader>(module, "Reader", "Reads one input, batch by batch.")
-        .def(py::init<const ledger&, optional_moment, optional_moment>(), py::arg("book"), py::arg("since"),
-             py::arg("until"))
+        .def(py::init<const ledger&, optional_moment, optional_moment, copies_policy>(), py::arg("book"),
+             py::arg("since"), py::arg("until"), py::arg("copies"))
+        .def_property_readonly(
+            "columns", [](const reader&) { return py::module_::import("lgs_rfm._core").attr("LEDGER_COLUMNS"); })
         .def("add_columns", &reader::add_columns, py::arg("columns"))
         .def("add_stream", &reader::add_stream, py::arg("source"), py::arg("mapping"))
         .def(
             "finish",
-            [](reader& self, copies_policy copies) {
-                auto made = self.builder.finish(copies);
-                made.report.skipped_lines = self.found.skipped_lines;
-                made.report.skipped = std::move(self.found.skipped);
+            [](reader& self) {
+                auto made = self.builder.finish(self.copies);
+                self.tell(made.report);
                 return read_entries{std::move(made.entries), std::move(made.report)};
             },
-            py::arg("copies"), without_gil());
+            without_gil());
 }
 
 }  // namespace lgs_rfm::python

@@ -16,10 +16,17 @@
 #include <lgs_rfm/scoring/scorer.hpp>
 #include <lgs_rfm/scoring/segments.hpp>
 #include <lgs_rfm/tables/amount_summary.hpp>
+#include <lgs_rfm/tables/bought_together.hpp>
+#include <lgs_rfm/tables/countries.hpp>
 #include <lgs_rfm/tables/customers.hpp>
+#include <lgs_rfm/tables/features.hpp>
 #include <lgs_rfm/tables/invoices.hpp>
 #include <lgs_rfm/tables/months.hpp>
+#include <lgs_rfm/tables/products.hpp>
 #include <lgs_rfm/tables/quality.hpp>
 #include <lgs_rfm/tables/rows.hpp>
+#include <lgs_rfm/tables/segment_products.hpp>
 #include <lgs_rfm/tables/table.hpp>
+#include <lgs_rfm/total_key.hpp>
+#include <lgs_rfm/totals.hpp>
 #include <lgs_rfm/version.hpp>

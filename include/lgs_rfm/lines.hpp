@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
+#include <string>
 
 #include <lgs_rfm/column.hpp>
 
@@ -20,6 +22,7 @@ struct invoice_lines {
     column customer_id = {};          ///< id; may be missing
     column country = {};              ///< text
     column amount = {};               ///< units of currency; given instead of quantity x unit_price
+    std::map<std::string, column> others = {};  ///< columns of your own, by which lines may be totalled
 
     /// The number of lines: that of the first column given. 0 when none is.
     [[nodiscard]] std::int64_t size() const noexcept {

@@ -8,13 +8,24 @@ from typing import Any
 import numpy as np
 
 from ._arrow import ArrowKind
-from ._base import Fed, Kind
+from ._base import Fed, Kind, Reader, needed_columns
 from ._numpy import NumpyKind, TableKind
 from ._pandas import PandasKind
 from ._polars import PolarsKind
 from ._values import Category, IdType
 
-__all__ = ["Category", "Fed", "IdType", "Kind", "categories_of", "columns_of", "kind_named", "kind_of"]
+__all__ = [
+    "Category",
+    "Fed",
+    "IdType",
+    "Kind",
+    "Reader",
+    "categories_of",
+    "columns_of",
+    "kind_named",
+    "kind_of",
+    "needed_columns",
+]
 
 _KINDS: dict[str, Kind] = {
     kind.name: kind for kind in (PandasKind(), PolarsKind(), ArrowKind(), NumpyKind(), TableKind())

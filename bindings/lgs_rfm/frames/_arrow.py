@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from .. import _core
-from ._base import IDS, Fed, Kind
+from ._base import Fed, Kind, Reader, id_columns, needed_columns
 from ._rows import same_typed
 from ._values import Array, Category, IdType, objects
 
@@ -20,18 +20,17 @@ class ArrowKind(Kind):
 
     name = "arrow"
 
-    def feed(self, frame: Any, reader: _core.Reader, columns: dict[str, str]) -> Fed:
+    def feed(self, frame: Any, reader: Reader, columns: dict[str, str]) -> Fed:
         names = self.names(frame)
         schema = frame.schema
-        positions, ignored = _core.match_columns(names, columns)
-        needed = {ours: names[at] for ours, at in positions.items() if ours in _core.LEDGER_COLUMNS}
+        positions, ignored = needed_columns(names, reader, columns)
+        needed = {ours: names[at] for ours, at in positions.items()}
         chosen = frame.select(list(dict.fromkeys(needed.values()))) if hasattr(frame, "select") else frame
         _, text = reader.add_stream(chosen, needed)
         ids = {}
-        for ours in IDS:
-            if ours in needed:
-                dtype = schema.field(needed[ours]).type
-                ids[ours] = IdType(ours in text, None if str(dtype) in ("double", "float", "halffloat") else dtype)
+        for ours in id_columns(needed):
+            dtype = schema.field(needed[ours]).type
+            ids[ours] = IdType(ours in text, None if str(dtype) in ("double", "float", "halffloat") else dtype)
         return Fed(ignored, ids)
 
     def names(self, frame: Any) -> list[str]:

@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .. import _core
-from ..errors import LinesError
+from ..errors import ColumnError, LinesError
 from ._values import Array, Category, IdType
 
 if TYPE_CHECKING:
     from ..table import Table
 
-IDS = ("invoice", "customer_id")
+_NUMBERS = ("quantity", "invoice_date", "unit_price", "amount")
+
+
+# What reads lines: into a ledger, or into totals.
+Reader = _core.Reader | _core.TotalsReader
 
 
 @dataclass
@@ -31,7 +35,7 @@ class Kind(ABC):
     name: str
 
     @abstractmethod
-    def feed(self, frame: Any, reader: _core.Reader, columns: dict[str, str]) -> Fed:
+    def feed(self, frame: Any, reader: Reader, columns: dict[str, str]) -> Fed:
         """Give the lines' columns to the reader, in place where their types allow it."""
 
     @abstractmethod
@@ -79,22 +83,43 @@ class Kind(ABC):
         """Return a frame of columns as `to_numpy` gives them, or categories; `ids` names those that are ids."""
 
 
+def needed_columns(names: list[str], reader: Reader, columns: dict[str, str]) -> tuple[dict[str, int], list[str]]:
+    """Return where the columns that the reader wants stand, and the names of those that nobody knows."""
+    positions, ignored = _core.match_columns(names, columns)
+    needed = {name: at for name, at in positions.items() if name in reader.columns}
+    for own in reader.columns:
+        if own in _core.LINE_COLUMNS:
+            continue
+        if names.count(own) != 1:
+            problem = (
+                "is missing: the input has no column of this name; correct by="
+                if own not in names
+                else ("is there twice; rename one")
+            )
+            raise ColumnError(f"column {own} {problem}")
+        needed[own] = names.index(own)
+    return needed, [name for name in ignored if name not in needed]
+
+
+def id_columns(needed: Iterable[str]) -> list[str]:
+    """Return the columns among these that hold ids or names, which leave in the type they came in."""
+    return [name for name in needed if name not in _NUMBERS]
+
+
 def feed_columns(
     names: list[str],
-    reader: _core.Reader,
+    reader: Reader,
     columns: dict[str, str],
     column_at: Any,
     id_type_at: Any,
 ) -> Fed:
     """Feed frames whose columns are taken one by one; the callables give a column and an id's type by position."""
-    positions, ignored = _core.match_columns(names, columns)
+    needed, ignored = needed_columns(names, reader, columns)
     taken = {}
-    for name, at in positions.items():
-        if name in _core.LEDGER_COLUMNS:
-            try:
-                taken[name] = column_at(at)
-            except ValueError as error:
-                raise LinesError(f"column {name}: {error}") from None
+    for name, at in needed.items():
+        try:
+            taken[name] = column_at(at)
+        except ValueError as error:
+            raise LinesError(f"column {name}: {error}") from None
     reader.add_columns(taken)
-    ids = {name: id_type_at(positions[name], taken[name]) for name in IDS if name in taken}
-    return Fed(ignored, ids)
+    return Fed(ignored, {name: id_type_at(needed[name], taken[name]) for name in id_columns(taken)})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import _core
-from ._base import Fed, Kind, feed_columns
+from ._base import Fed, Kind, Reader, feed_columns
 from ._rows import native_table, picked, whole_with_gaps
 from ._values import Array, Category, IdType, append, array_of, objects, parts_of
 
@@ -64,7 +64,7 @@ class NumpyKind(Kind):
 
     name = "numpy"
 
-    def feed(self, frame: Any, reader: _core.Reader, columns: dict[str, str]) -> Fed:
+    def feed(self, frame: Any, reader: Reader, columns: dict[str, str]) -> Fed:
         names = [str(name) for name in frame]
         values = list(frame.values())
         return feed_columns(
@@ -118,7 +118,7 @@ class TableKind(Kind):
 
     name = "table"
 
-    def feed(self, frame: Any, reader: _core.Reader, columns: dict[str, str]) -> Fed:
+    def feed(self, frame: Any, reader: Reader, columns: dict[str, str]) -> Fed:
         ignored, text = reader.add_stream(frame, columns)
         return Fed(ignored, {name: IdType(True) for name in text})
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import _core
-from ._base import Fed, Kind, feed_columns
+from ._base import Fed, Kind, Reader, feed_columns
 from ._numpy import cast_ids, id_type, native_column
 from ._rows import whole_with_gaps
 from ._values import Array, Category, IdType, filled, parts_of
@@ -41,7 +41,7 @@ class PandasKind(Kind):
 
     name = "pandas"
 
-    def feed(self, frame: Any, reader: _core.Reader, columns: dict[str, str]) -> Fed:
+    def feed(self, frame: Any, reader: Reader, columns: dict[str, str]) -> Fed:
         names = list(frame.columns)
         by_name = frame.columns.is_unique  # much quicker than by position
         series = {}

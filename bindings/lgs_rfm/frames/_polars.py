@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import _core
-from ._base import IDS, Fed, Kind
+from ._base import Fed, Kind, Reader, id_columns, needed_columns
 from ._rows import same_typed
 from ._values import Array, Category, IdType, objects, parts_of
 
@@ -22,20 +22,19 @@ class PolarsKind(Kind):
 
     name = "polars"
 
-    def feed(self, frame: Any, reader: _core.Reader, columns: dict[str, str]) -> Fed:
+    def feed(self, frame: Any, reader: Reader, columns: dict[str, str]) -> Fed:
         names = self.names(frame)
-        positions, ignored = _core.match_columns(names, columns)
-        needed = {ours: names[at] for ours, at in positions.items() if ours in _core.LEDGER_COLUMNS}
+        positions, ignored = needed_columns(names, reader, columns)
+        needed = {ours: names[at] for ours, at in positions.items()}
         chosen = list(dict.fromkeys(needed.values()))
         # A frame gives its columns away as they are; `select` would start its query engine.
         chosen = frame.select(chosen).collect() if hasattr(frame, "collect") else frame[chosen]
         _, text = reader.add_stream(chosen, needed)
         schema = chosen.schema
         ids = {}
-        for ours in IDS:
-            if ours in needed:
-                dtype = schema[needed[ours]]
-                ids[ours] = IdType(ours in text, None if dtype.is_float() else dtype)
+        for ours in id_columns(needed):
+            dtype = schema[needed[ours]]
+            ids[ours] = IdType(ours in text, None if dtype.is_float() else dtype)
         return Fed(ignored, ids)
 
     def names(self, frame: Any) -> list[str]:

@@ -121,17 +121,7 @@ private:
     void append(const line_part& other) {
         report_.rounded_prices += other.rounded_prices;
         report_.floored_dates += other.floored_dates;
-        const std::size_t before = runs_.size();
-        runs_.append(other.runs);
-        if (other.pool.empty()) return;
-        std::string space;
-        const auto own = [&](id_key& key) {
-            if (is_pooled(key)) key = pool_.key(other.pool.at(key, space));
-        };
-        for (std::size_t i = before; i < runs_.size(); ++i) {
-            own(runs_.keys[i].invoice);
-            own(runs_.keys[i].customer);
-        }
+        append_runs(runs_, pool_, other);
     }
 
     /// Looks at the runs that came since the last call.

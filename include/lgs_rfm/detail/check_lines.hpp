@@ -22,15 +22,22 @@ struct ledger_columns {
 
     explicit ledger_columns(const invoice_lines& lines)
         : invoice{"invoice", &lines.invoice, role::required_id, 0},
-          quantity{"quantity", &lines.quantity, role::quantity, 1},
-          date{"invoice_date", &lines.invoice_date, role::moment, 2},
+          quantity{"quantity", &lines.quantity, role::quantity, 3},
+          date{"invoice_date", &lines.invoice_date, role::moment, 4},
           price{lines.amount.present() ? "amount" : "unit_price",
-                lines.amount.present() ? &lines.amount : &lines.unit_price, role::price, 3},
-          customer{"customer_id", &lines.customer_id, role::optional_id, 4} {}
+                lines.amount.present() ? &lines.amount : &lines.unit_price, role::price, 5},
+          customer{"customer_id", &lines.customer_id, role::optional_id, 6} {}
 };
 
 [[noreturn]] inline void throw_missing_column(const std::string& name, const std::string& remedy) {
     throw error(error_code::missing_column, "column " + name + " is missing; " + remedy, name);
+}
+
+[[noreturn]] inline void throw_unequal(const std::string& name, std::int64_t rows, std::int64_t expected) {
+    throw error(error_code::unequal_length,
+                "column " + name + " has length " + std::to_string(rows) + " but invoice_date has length " +
+                    std::to_string(expected) + "; all columns of one input must be equally long",
+                name);
 }
 
 /// Refuses a column whose type its role cannot read.
@@ -66,12 +73,11 @@ inline void check_lines(const invoice_lines& lines) {
     for (const line_column& entry : line_columns) {
         const column& values = entry.get(lines);
         if (values.present() && values.size() != lines.size()) {
-            throw error(error_code::unequal_length,
-                        std::string("column ") + entry.name + " has length " + std::to_string(values.size()) +
-                            " but invoice_date has length " + std::to_string(lines.size()) +
-                            "; all columns of one input must be equally long",
-                        entry.name);
+            throw_unequal(entry.name, values.size(), lines.size());
         }
+    }
+    for (const auto& [name, values] : lines.others) {
+        if (values.size() != lines.size()) throw_unequal(name, values.size(), lines.size());
     }
     for (const ledger_column& entry : {needed.invoice, needed.quantity, needed.date, needed.price, needed.customer}) {
         check_type(entry);

@@ -64,13 +64,13 @@ private:
     std::vector<bool> is_copy;
 
     /// An invoice's lines within one epoch.
-    struct occurrence {
+    struct appearance {
         line_sums sums = {};
         std::uint64_t digest = 0;
         std::size_t begin = 0;  ///< its runs: [begin, end) of the invoice's group
         std::size_t end = 0;
     };
-    std::vector<occurrence> found;
+    std::vector<appearance> found;
     for (std::size_t g = 0; g < grouped.invoices.ids->size(); ++g) {
         const auto group = grouped.group(g);  // in the order of the input, so epoch by epoch
         const auto epoch_of = [&](std::uint32_t i) {
@@ -95,7 +95,7 @@ private:
         for (std::size_t later = 1; later < found.size(); ++later) {
             const bool seen = std::any_of(
                 found.begin(), found.begin() + static_cast<std::ptrdiff_t>(later),
-                [&](const occurrence& o) { return o.sums == found[later].sums && o.digest == found[later].digest; });
+                [&](const appearance& o) { return o.sums == found[later].sums && o.digest == found[later].digest; });
             if (!seen) continue;
             copied = true;
             report.copied_lines += static_cast<std::int64_t>(found[later].sums.lines);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,8 +57,13 @@ namespace lgs_rfm::detail {
 /// Used by one thread; its memory is used again from chunk to chunk.
 class csv_chunk_reader {
 public:
-    csv_chunk_reader(const csv_format& format, period allowed, bool skip_bad)
-        : format_(format), period_(allowed), skip_bad_(skip_bad), columns_(std::make_unique<csv_block_reader>(format)) {
+    /// `totalled`: what the lines are totalled by; null when they are not.
+    csv_chunk_reader(const csv_format& format, period allowed, bool skip_bad, const totals_plan* totalled = nullptr)
+        : format_(format),
+          period_(allowed),
+          skip_bad_(skip_bad),
+          totalled_(totalled),
+          columns_(std::make_unique<csv_block_reader>(format)) {
         block& lines = columns_->lines();
         lines.has_price = format.has_price;
         lines.has_quantity = format.has(csv_quantity);
@@ -71,6 +77,10 @@ public:
         csv_part& part = *made;
         part_ = &part;
         part.lines.runs.reserve(usual_runs_);
+        if (totalled_ != nullptr) {
+            part.totalled = std::make_unique<line_batch>();
+            collector_.emplace(*totalled_, part.lines.pool, *part.totalled);
+        }
         columns_->begin(part.lines);
         if (proven) {
             window_.open(source, from, limit);
@@ -119,7 +129,14 @@ private:
         csv_block_reader::result found =
             columns_->split(window_.base(), window_.origin(), window_.text().size(), within);
         if (found.rows == 0 || !columns_->read(found) || !inside_period()) return false;
+        for (std::size_t key = 0; key < format_.keys.size(); ++key) {
+            columns_->for_each_text(static_cast<std::size_t>(format_.keys[key]), found.rows,
+                                    [&](std::int64_t begin, std::int64_t end, std::string_view text) {
+                                        collector_->set(key, begin, end, key_of(text));
+                                    });
+        }
         columns_->commit(found, part_->lines);
+        if (collector_) collector_->take(columns_->lines());
         part_->records += found.rows;
         part_->newlines += found.newlines;
         window_.skip(found.bytes);
@@ -314,6 +331,10 @@ private:
             lines.customer[next] = values[csv_customer];
             lines.moment[next] = at;
         }
+        for (std::size_t key = 0; key < format_.keys.size(); ++key) {
+            const std::string_view field = record_.fields[static_cast<std::size_t>(format_.keys[key])];
+            collector_->set(key, lines.rows, lines.rows + 1, key_of(plain_text(field)));
+        }
         const auto row = static_cast<std::size_t>(lines.rows++);
         lines.quantity[row] = static_cast<std::int64_t>(values[csv_quantity]);
         lines.price[row] = static_cast<std::int64_t>(values[csv_price]);
@@ -325,7 +346,10 @@ private:
         if (!gathering_) return;
         gathering_ = false;
         columns_->sum(part_->lines);
+        if (collector_) collector_->take(columns_->lines());
     }
+
+    [[nodiscard]] id_key key_of(std::string_view text) { return csv_id(text, false, false, part_->lines.pool).value; }
 
     void refuse(csv_refusal refusal, std::string_view record) {
         record = record.substr(0, record.find_last_not_of("\r\n") + 1);
@@ -358,8 +382,10 @@ private:
     csv_format format_;
     period period_;
     bool skip_bad_;
-    std::size_t usual_runs_ = 0;  // of a chunk
-    bool gathering_ = false;      // the block holds records read one by one
+    const totals_plan* totalled_;
+    std::optional<line_collector> collector_;  // of the chunk
+    std::size_t usual_runs_ = 0;               // of a chunk
+    bool gathering_ = false;                   // the block holds records read one by one
     std::unique_ptr<csv_block_reader> columns_;
     csv_window window_;
     csv_record record_;

@@ -99,6 +99,21 @@ public:
         return plain(field_at(row, static_cast<std::size_t>(format_.position[column])));
     }
 
+    /// Calls `visit(begin, end, text)` for each stretch of equal texts of a field of the records that `split` found; a
+    /// text is a view until the next one.
+    template <class Visit>
+    void for_each_text(std::size_t position, std::int64_t rows, Visit&& visit) {
+        field before = field_at(0, position);
+        std::int64_t begin = 0;
+        for (std::int64_t row = 1; row <= rows; ++row) {
+            const field now = row < rows ? field_at(static_cast<std::size_t>(row), position) : field{};
+            if (row < rows && now.size() == before.size() && equal_texts(now.begin, before.begin, now.size())) continue;
+            visit(begin, row, plain(before));
+            before = now;
+            begin = row;
+        }
+    }
+
     /// Takes over what was read last.
     void commit(const result& found, line_part& part) {
         part.rounded_prices += found.rounded;
@@ -114,8 +129,8 @@ public:
 
 private:
     struct field {
-        const char* begin;
-        const char* end;
+        const char* begin = nullptr;
+        const char* end = nullptr;
         [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(end - begin); }
         [[nodiscard]] std::string_view text() const noexcept { return {begin, size()}; }
     };

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace lgs_rfm::detail {
 
@@ -31,6 +32,7 @@ struct csv_format {
     bool has_price = true;  ///< false: the price column holds amounts
     std::size_t fields = 0;
     std::array<std::int32_t, csv_columns> position{-1, -1, -1, -1, -1};  ///< the field of each column; -1: not there
+    std::vector<std::int32_t> keys = {};                                 ///< the fields of columns that totals are by
     std::string table = {};                                              ///< of a dump: its name
     std::string statement = {};                                          ///< INSERT: what each begins with
 

@@ -46,10 +46,10 @@ struct csv_header {
     return header;
 }
 
-/// Fills in which fields are ours. Throws `error` when needed ones are missing. Returns the names that are none of
-/// ours.
+/// Fills in which fields are ours, and those that lines are totalled by. Throws `error` when needed ones are missing.
+/// Returns the names that are none of ours.
 inline std::vector<std::string> match_fields(const std::vector<std::string>& names, const column_names& mapping,
-                                             csv_format& format) {
+                                             const totals_plan* totalled, csv_format& format) {
     const column_match match = match_columns(names, mapping);
     const auto position = [&](std::string_view ours) {
         for (std::size_t i = 0; i < line_columns.size(); ++i) {
@@ -72,7 +72,17 @@ inline std::vector<std::string> match_fields(const std::vector<std::string>& nam
                 name, "give quantity with unit_price, or amount (columns={\"" + name + "\": ...} maps names)");
         }
     }
-    return match.ignored;
+    if (totalled == nullptr) return match.ignored;
+    totalled->check_runs(format.has(csv_invoice), format.has(csv_customer));
+    std::vector<std::string> ignored = match.ignored;
+    for (const std::string& name : totalled->columns) {
+        const bool own = std::none_of(line_columns.begin(), line_columns.end(),
+                                      [&](const line_column& column) { return name == column.name; });
+        format.keys.push_back(own ? static_cast<std::int32_t>(find_column(names, name)) : position(name));
+        if (format.keys.back() < 0) throw_no_key(name);
+        if (own) std::erase(ignored, name);
+    }
+    return ignored;
 }
 
 /// How many of the names are ours, by themselves or mapped.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include <lgs_rfm/detail/csv_join.hpp>
 #include <lgs_rfm/detail/csv_stream.hpp>
 #include <lgs_rfm/detail/thread_pool.hpp>
+#include <lgs_rfm/detail/totals_builder.hpp>
 #include <lgs_rfm/io/csv.hpp>
 
 namespace lgs_rfm {
@@ -42,12 +44,32 @@ inline void check_options(const csv_options& options) {
     }
 }
 
-/// One text on its way into a builder.
+/// Where the lines of a text go.
+struct csv_sink {
+    std::function<void(const std::shared_ptr<csv_part>&)> join;  ///< takes the parts in order
+    const totals_plan* totalled = nullptr;                       ///< what lines are totalled by, if they are
+    std::function<void(const csv_format&)> begin = {};           ///< hears how the text is written, first of all
+
+    explicit csv_sink(entry_builder& builder)
+        : join([&builder](const std::shared_ptr<csv_part>& part) { builder.join(part->lines); }) {}
+    explicit csv_sink(totals_builder& builder)
+        : join([&builder](const std::shared_ptr<csv_part>& part) {
+              auto made = std::make_unique<totals_part>();
+              made->read = std::shared_ptr<line_part>(part, &part->lines);
+              made->batch = std::move(*part->totalled);
+              builder.join(std::move(made));
+          }),
+          totalled(&builder.plan()),
+          begin([&builder](const csv_format& format) { builder.given(format.has_price, format.has(csv_quantity)); }) {}
+};
+
+/// One text on its way into a sink.
 class csv_reading {
 public:
-    csv_reading(entry_builder& builder, const csv_source& source, const csv_options& options, period allowed)
-        : builder_(builder), options_(options) {
+    csv_reading(csv_sink sink, const csv_source& source, const csv_options& options, period allowed)
+        : sink_(std::move(sink)), options_(options) {
         check_options(options);
+        task_.totalled = sink_.totalled;
         task_.allowed = allowed;
         task_.skip_bad = options.bad == bad_lines::skip;
         task_.threads = options.threads != 0 ? options.threads : available_threads();
@@ -68,7 +90,7 @@ public:
         }
         const bool whole = front.size() < csv_front_bytes;
         const csv_header header = find_header(front, whole, options_.columns, options_.delimiter, task_.format);
-        found_.ignored_columns = match_fields(header.names, options_.columns, task_.format);
+        found_.ignored_columns = match_fields(header.names, options_.columns, sink_.totalled, task_.format);
         task_.begin = header.end;
         task_.lines_before = header.newlines;
         read_records();
@@ -104,7 +126,7 @@ private:
         task_.format.delimiter = '\t';
         task_.format.point = '.';
         task_.format.statement = ours->statement;
-        found_.ignored_columns = match_fields(ours->columns, options_.columns, task_.format);
+        found_.ignored_columns = match_fields(ours->columns, options_.columns, sink_.totalled, task_.format);
         task_.begin = ours->begin;
         task_.lines_before = ours->newlines;
         const csv_totals totals = read_records();
@@ -149,7 +171,7 @@ private:
     [[nodiscard]] bool is_ours(const dump_table& table) {
         try {
             csv_format format;
-            match_fields(table.columns, options_.columns, format);
+            match_fields(table.columns, options_.columns, sink_.totalled, format);
             return true;
         } catch (const error& bad) {
             reasons_ += (reasons_.empty() ? "" : "; ") + table.name + ": " + bad.what();
@@ -178,11 +200,10 @@ private:
             task_.format.order =
                 prove_order(*bytes_, task_.format, task_.begin, task_.size.value_or(task_.begin + most_of_a_stream));
         }
-        csv_joiner joiner(
-            *bytes_, task_, [this](const line_part& part) { builder_.join(part); },
-            [this](std::uint64_t done) {
-                if (options_.progress) options_.progress(task_.size ? std::min(done, *task_.size) : done, task_.size);
-            });
+        if (sink_.begin) sink_.begin(task_.format);
+        csv_joiner joiner(*bytes_, task_, sink_.join, [this](std::uint64_t done) {
+            if (options_.progress) options_.progress(task_.size ? std::min(done, *task_.size) : done, task_.size);
+        });
         csv_totals totals = joiner.read();
         found_.skipped_lines = totals.skipped_lines;
         for (csv_refusal& each : totals.skipped) {
@@ -192,7 +213,7 @@ private:
         return totals;
     }
 
-    entry_builder& builder_;
+    csv_sink sink_;
     const csv_options& options_;
     csv_task task_;
     std::unique_ptr<csv_bytes> bytes_;
@@ -216,10 +237,19 @@ inline reading_report add_csv(ledger& book, const csv_source& source, const csv_
                               copies_policy copies) {
     detail::entry_builder builder(book.config());
     std::shared_ptr<const ledger_entries> entries;
-    auto report =
-        detail::finish_csv(builder, detail::csv_reading(builder, source, options, {}).read(), copies, entries);
+    auto report = detail::finish_csv(
+        builder, detail::csv_reading(detail::csv_sink(builder), source, options, {}).read(), copies, entries);
     book.add(std::move(entries));
     return report;
+}
+
+inline reading_report add_csv(totals& to, const csv_source& source, const csv_options& options, copies_policy copies) {
+    detail::totals_builder builder(detail::plan_of(to), to.config(), copies, {}, options.threads);
+    detail::csv_found found = detail::csv_reading(detail::csv_sink(builder), source, options, {}).read();
+    auto made = builder.finish();
+    to.add(std::move(made.data));
+    std::move(found).put_into(made.report);
+    return std::move(made.report);
 }
 
 inline reading_report replace_csv(ledger& book, const csv_source& source, std::optional<moment> since,
@@ -227,8 +257,8 @@ inline reading_report replace_csv(ledger& book, const csv_source& source, std::o
     const detail::period allowed{since, until};
     detail::entry_builder builder(book.config(), allowed);
     std::shared_ptr<const ledger_entries> entries;
-    auto report =
-        detail::finish_csv(builder, detail::csv_reading(builder, source, options, allowed).read(), copies, entries);
+    auto report = detail::finish_csv(
+        builder, detail::csv_reading(detail::csv_sink(builder), source, options, allowed).read(), copies, entries);
     book.replace(std::move(entries), since, until);
     return report;
 }

@@ -25,6 +25,7 @@ struct csv_task {
     csv_format format = {};
     period allowed = {};
     bool skip_bad = false;
+    const totals_plan* totalled = nullptr;  ///< what the lines are totalled by, if they are
     unsigned threads = 1;
     std::uint64_t begin = 0;                 ///< of the first record
     std::int64_t lines_before = 0;           ///< newlines before it
@@ -70,11 +71,11 @@ struct csv_totals {
     }
 };
 
-/// Reads all records of a task. `join` takes the line parts in order; `advance` hears of the bytes done so far. Both
+/// Reads all records of a task. `join` takes the parts in order; `advance` hears of the bytes done so far. Both
 /// are called from this thread, and what they throw ends the reading.
 class csv_joiner {
 public:
-    using join_function = std::function<void(const line_part&)>;
+    using join_function = std::function<void(const std::shared_ptr<csv_part>&)>;
     using advance_function = std::function<void(std::uint64_t)>;
 
     csv_joiner(csv_bytes& source, const csv_task& task, join_function join, advance_function advance)
@@ -82,7 +83,7 @@ public:
           task_(task),
           join_(std::move(join)),
           advance_(std::move(advance)),
-          own_(task.format, task.allowed, task.skip_bad) {
+          own_(task.format, task.allowed, task.skip_bad, task.totalled) {
         totals_.end = task.begin;
         totals_.newlines = task.lines_before;
     }
@@ -108,9 +109,9 @@ private:
     [[nodiscard]] std::uint64_t limit_of(std::uint64_t k) const noexcept { return task_.begin + (k + 1) * task_.chunk; }
     [[nodiscard]] bool done() const noexcept { return totals_.table_ended || totals_.text_ended; }
 
-    void take(const std::unique_ptr<csv_part>& part) {
+    void take(const std::shared_ptr<csv_part>& part) {
         totals_.add(*part);
-        join_(part->lines);
+        join_(part);
         source_.release(totals_.end);
         if (advance_) advance_(totals_.end);
     }
@@ -137,7 +138,7 @@ private:
             if (!part || part->start != totals_.end) {
                 part = own_.read(source_, totals_.end, limit_of(k), true);  // the guess was wrong
             }
-            take(part);
+            take(std::move(part));
         }
     }
 
@@ -171,7 +172,7 @@ private:
             const std::uint64_t from = task_.begin + k * task_.chunk;
             std::unique_ptr<csv_part> part;
             try {
-                if (!reader) reader.emplace(task_.format, task_.allowed, task_.skip_bad);
+                if (!reader) reader.emplace(task_.format, task_.allowed, task_.skip_bad, task_.totalled);
                 part = reader->read(source_, from, limit_of(k), k == 0);
             } catch (...) {
                 part.reset();

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <lgs_rfm/detail/csv_format.hpp>
+#include <lgs_rfm/detail/line_batch.hpp>
 #include <lgs_rfm/detail/line_part.hpp>
 #include <lgs_rfm/detail/resolve.hpp>
 #include <lgs_rfm/error.hpp>
@@ -65,12 +67,13 @@ struct csv_refusal {
 /// What one chunk of the text gave.
 struct csv_part {
     line_part lines;
-    std::uint64_t start = 0;    ///< of its first record; equal to `end` when it has none
-    std::uint64_t end = 0;      ///< behind its last record
-    std::int64_t records = 0;   ///< skipped ones included
-    std::int64_t newlines = 0;  ///< in [start, end)
-    bool table_ended = false;   ///< the dump's table ends at `end`
-    bool text_ended = false;    ///< the text ended
+    std::unique_ptr<line_batch> totalled;  ///< the lines once more, for totals
+    std::uint64_t start = 0;               ///< of its first record; equal to `end` when it has none
+    std::uint64_t end = 0;                 ///< behind its last record
+    std::int64_t records = 0;              ///< skipped ones included
+    std::int64_t newlines = 0;             ///< in [start, end)
+    bool table_ended = false;              ///< the dump's table ends at `end`
+    bool text_ended = false;               ///< the text ended
     std::int64_t skipped_lines = 0;
     std::vector<csv_refusal> skipped;  ///< the first ten
     std::optional<csv_refusal> refusal;

@@ -136,45 +136,8 @@ inline ledger ledger::from_bytes(std::string_view bytes) {
     return result;
 }
 
-inline void ledger::save(const std::filesystem::path& path) const {
-    const std::string bytes = to_bytes();
-    std::filesystem::path beside = path;
-    beside += ".part";
-    std::error_code status;
-    {
-        std::ofstream file(beside, std::ios::binary | std::ios::trunc);
-        file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-        file.close();
-        if (file) {
-            std::filesystem::rename(beside, path, status);
-            if (!status) return;
-        }
-    }
-    std::error_code ignored;
-    std::filesystem::remove(beside, ignored);
-    throw error(error_code::file_access, "cannot write " + path.string() + "; is the folder there and writable?");
-}
+inline void ledger::save(const std::filesystem::path& path) const { detail::write_file(path, to_bytes()); }
 
-inline ledger ledger::load(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) {
-        throw error(error_code::file_access, "cannot open " + path.string() + "; is it there and readable?");
-    }
-    std::error_code status;
-    const auto size = std::filesystem::file_size(path, status);
-    std::string bytes;
-    if (status) {
-        bytes.assign(std::istreambuf_iterator<char>(file), {});
-    } else {
-        bytes.resize(static_cast<std::size_t>(size));
-        file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-        bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-    }
-    try {
-        return from_bytes(bytes);
-    } catch (const error& bad) {
-        throw error(bad.code(), path.string() + ": " + bad.what());
-    }
-}
+inline ledger ledger::load(const std::filesystem::path& path) { return detail::read_file(path, &ledger::from_bytes); }
 
 }  // namespace lgs_rfm

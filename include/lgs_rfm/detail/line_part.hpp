@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include <lgs_rfm/detail/id_key.hpp>
 #include <lgs_rfm/detail/run.hpp>
@@ -18,5 +20,20 @@ struct line_part {
     std::int64_t rounded_prices = 0;
     std::int64_t floored_dates = 0;
 };
+
+/// Appends a part's runs, with their keys in another pool.
+inline void append_runs(run_list& runs, key_pool& pool, const line_part& part) {
+    const std::size_t before = runs.size();
+    runs.append(part.runs);
+    if (part.pool.empty()) return;
+    std::string space;
+    const auto own = [&](id_key& key) {
+        if (is_pooled(key)) key = pool.key(part.pool.at(key, space));
+    };
+    for (std::size_t i = before; i < runs.size(); ++i) {
+        own(runs.keys[i].invoice);
+        own(runs.keys[i].customer);
+    }
+}
 
 }  // namespace lgs_rfm::detail

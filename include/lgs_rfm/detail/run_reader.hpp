@@ -14,6 +14,7 @@
 #include <lgs_rfm/detail/check_lines.hpp>
 #include <lgs_rfm/detail/decoder.hpp>
 #include <lgs_rfm/detail/kernel.hpp>
+#include <lgs_rfm/detail/key_reader.hpp>
 #include <lgs_rfm/detail/scattered_lines.hpp>
 
 namespace lgs_rfm::detail {
@@ -43,9 +44,16 @@ inline constexpr const char* product_refusal = " is out of range; an amount is h
 class run_reader {
 public:
     /// `first_row`: the row of the input at which `lines` begin, for messages. `scattered`: where to put rows that are
-    /// known to come in no order, as far as it takes them; null for others.
-    run_reader(period allowed, std::int64_t first_row, key_pool& pool, run_list& runs, scattered_lines* scattered)
-        : period_(allowed), first_row_(first_row), pool_(&pool), runs_(&runs), scattered_(scattered) {}
+    /// known to come in no order, as far as it takes them; null for others. `totalled`: takes the lines for totals,
+    /// too.
+    run_reader(period allowed, std::int64_t first_row, key_pool& pool, run_list& runs, scattered_lines* scattered,
+               key_reader* totalled = nullptr)
+        : period_(allowed),
+          first_row_(first_row),
+          pool_(&pool),
+          runs_(&runs),
+          scattered_(scattered),
+          totalled_(totalled) {}
 
     /// Appends the runs of rows [begin, end). Throws `error` for the lowest bad row, then in column order.
     void read(const invoice_lines& lines, std::int64_t begin, std::int64_t end) {
@@ -103,29 +111,35 @@ private:
     void read_block(std::vector<source>& keys, std::vector<source>& values, block& to, std::int64_t row) {
         find_starts(keys, to);
         std::int64_t good = to.rows;
-        const source* failed = nullptr;
-        const auto check = [&](const source& of, std::int64_t read) {  // the lowest row, then column order
-            if (read < good || (read == good && failed != nullptr && of.column.place < failed->column.place)) {
+        const ledger_column* failed = nullptr;
+        const column_decoder* found = nullptr;
+        // the lowest row, then column order
+        const auto check = [&](const ledger_column& column, const column_decoder& decoder, std::int64_t read) {
+            if (read < good || (read == good && failed != nullptr && column.place < failed->place)) {
                 good = read;
-                failed = &of;
+                failed = &column;
+                found = &decoder;
             }
         };
         const auto starts = std::span(to.start).first(static_cast<std::size_t>(to.starts));
-        for (source& each : keys) check(each, each.decoder.decode_at(starts, to.rows, each.out));
+        for (source& each : keys) check(each.column, each.decoder, each.decoder.decode_at(starts, to.rows, each.out));
         if (failed == nullptr && first_outside(to, good) == good && read_in_place(values, to)) return;
-        for (source& each : values) check(each, each.decoder.decode(to.rows, each.out));
+        for (source& each : values) check(each.column, each.decoder, each.decoder.decode(to.rows, each.out));
+        if (totalled_ != nullptr) totalled_->read(to.rows, check);
         const std::int64_t inside = first_outside(to, good);
         to.rows = inside;
         if (scattered_ != nullptr && inside == good && failed == nullptr && scattered_->add(to)) return;
         const std::int64_t summed = sum_runs(to, *runs_);
         if (summed < inside) throw overflow_error(to, summed, row);
         if (inside < good) throw period_error(to, row);
-        if (failed != nullptr) throw fault_error(failed->column, failed->decoder.found(), first_row_);
+        if (failed != nullptr) throw fault_error(*failed, found->found(), first_row_);
+        if (totalled_ != nullptr) totalled_->take(to);
     }
 
     /// Sums the block's runs from the columns themselves, when they are of the commonest types.
     bool read_in_place(std::vector<source>& values, const block& to) {
-        if (scattered_ != nullptr || values.size() != 2 || !to.has_price || !to.has_quantity) return false;
+        if (scattered_ != nullptr || totalled_ != nullptr || values.size() != 2 || !to.has_price || !to.has_quantity)
+            return false;
         std::int64_t rounded = 0;
         column_decoder& quantity = values[0].decoder;
         column_decoder& price = values[1].decoder;
@@ -178,6 +192,7 @@ private:
     key_pool* pool_;
     run_list* runs_;
     scattered_lines* scattered_;
+    key_reader* totalled_;
 };
 
 }  // namespace lgs_rfm::detail

@@ -96,8 +96,11 @@ inline void read_arrow_format(std::string_view format, column_chunk& chunk) {
 /// Lines out of a stream of record batches, one batch at a time, read in place.
 class arrow_lines {
 public:
-    /// Takes over the stream. Throws as `match_columns` does, and `wrong_type` when the stream is no table.
-    explicit arrow_lines(arrow_stream stream, const column_names& names = {}) : stream_(std::move(stream)) {
+    /// Takes over the stream. `others`: columns of the caller's own that become `invoice_lines::others`. Throws as
+    /// `match_columns` does, `missing_column` for one of the others, and `wrong_type` when the stream is no table.
+    explicit arrow_lines(arrow_stream stream, const column_names& names = {},
+                         const std::vector<std::string>& others = {})
+        : stream_(std::move(stream)) {
         check(stream_.get()->get_schema(stream_.get(), schema_.get()));
         if (std::string_view(schema_->format) != "+s") {
             throw error(error_code::wrong_type, "the Arrow stream holds no table but format '" +
@@ -108,6 +111,7 @@ public:
             input_.emplace_back(name == nullptr ? "" : name);
         }
         match_ = match_columns(input_, names);
+        for (const std::string& name : others) others_.emplace_back(name, find_column(input_, name));
     }
 
     /// Moves to the next batch, releasing the one before. False at the end. Throws `file_access` with the producer's
@@ -153,16 +157,18 @@ private:
     }
 
     void connect() {
-        for (std::size_t i = 0; i < line_columns.size(); ++i) {
-            if (!match_.position[i]) continue;
-            column& to = line_columns[i].of(lines_);
+        const auto fill = [this](column& to, std::size_t position) {
             to.mark_present();
             if (batch_) {
-                const auto child = static_cast<std::int64_t>(*match_.position[i]);
+                const auto child = static_cast<std::int64_t>(position);
                 to.add(view_arrow_array(*schema_->children[child], *batch_->children[child], batch_->offset,
                                         batch_->length));
             }
+        };
+        for (std::size_t i = 0; i < line_columns.size(); ++i) {
+            if (match_.position[i]) fill(line_columns[i].of(lines_), *match_.position[i]);
         }
+        for (const auto& [name, position] : others_) fill(lines_.others[name], position);
     }
 
     void check(int status) {
@@ -177,6 +183,7 @@ private:
     arrow_array batch_;
     std::vector<std::string> input_;
     column_match match_;
+    std::vector<std::pair<std::string, std::size_t>> others_;
     invoice_lines lines_;
 };
 

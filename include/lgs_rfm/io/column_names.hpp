@@ -50,6 +50,20 @@ namespace detail {
 
 }  // namespace detail
 
+/// Where a column of the caller's own stands. Throws `missing_column`, `duplicate_column`.
+[[nodiscard]] inline std::size_t find_column(std::span<const std::string> input, const std::string& name) {
+    const auto found = std::find(input.begin(), input.end(), name);
+    if (found == input.end()) {
+        throw error(error_code::missing_column,
+                    "column " + name + " is missing: the input has no column of this name; correct by=", name);
+    }
+    if (std::find(found + 1, input.end(), name) != input.end()) {
+        throw error(error_code::duplicate_column, "column " + name + ": the input has two of this name; rename one",
+                    name);
+    }
+    return static_cast<std::size_t>(found - input.begin());
+}
+
 /// Finds our columns among the input's: those of `names` by exact name, the others by their known spellings. Throws
 /// `missing_column` for a mapped column that is not there, `duplicate_column` when two columns answer to one name,
 /// `invalid_option` for a key that is none of ours. Whether enough columns are there is checked when lines are read.

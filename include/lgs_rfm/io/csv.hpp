@@ -11,6 +11,7 @@
 #include <lgs_rfm/io/column_names.hpp>
 #include <lgs_rfm/ledger.hpp>
 #include <lgs_rfm/reading.hpp>
+#include <lgs_rfm/totals.hpp>
 
 namespace lgs_rfm {
 
@@ -67,6 +68,10 @@ private:
 /// (0-based record), line, byte, column, text and remedy; for columns that are missing; for a file that cannot be read.
 /// The ledger is unchanged then. O(bytes).
 reading_report add_csv(ledger& book, const csv_source& source, const csv_options& options = {},
+                       copies_policy copies = copies_policy::keep);
+
+/// The same for totals, which read the columns of their keys, too: see `totals::add`.
+reading_report add_csv(totals& to, const csv_source& source, const csv_options& options = {},
                        copies_policy copies = copies_policy::keep);
 
 /// The same as an idempotent refresh: see `ledger::replace`.

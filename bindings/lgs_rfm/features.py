@@ -1,0 +1,63 @@
+"""Features of customers for models: a function of lines, as of a moment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import _core
+from .ledger import Ledger
+from .moments import Moment, micros_of
+from .totals import Totals
+
+__all__ = ["features"]
+
+
+def features(lines: Any, *, as_of: Moment = None, frame: str | None = None, money: str = "float") -> Any:
+    """Return one row per customer for models; nothing after `as_of` is in it.
+
+    Parameters
+    ----------
+    lines : frame or Lines
+        The invoice lines; they are read several times.
+    as_of : str, date, datetime, Timestamp or datetime64, optional
+        A line at this moment counts. Default: midnight after the day of the last line.
+    frame : {"pandas", "polars", "arrow", "numpy", "table"}, optional
+        The kind of frame. Default: the kind that the lines came in.
+    money : {"float", "decimal"}
+        As for `Ledger.invoices`.
+
+    Returns
+    -------
+    frame
+        Customers with a purchase line, in id order: customer_id, recency, frequency, monetary, first_date, last_date
+        (as `Ledger.customers` has them for purchases), age (whole days since the first purchase), gap_mean and gap_std
+        (mean and standard deviation, with n - 1, of the days between consecutive days with a purchase; missing with
+        fewer than one and two gaps), invoices_30d, gross_30d, invoices_90d, gross_90d, invoices_365d, gross_365d (of
+        purchase lines after as_of less so many days), average_invoice (monetary / frequency), return_rate (returned /
+        bought units), products (distinct ones bought, services left out), favourite_product (on most of the customer's
+        purchase invoices; then the higher gross, then the lower code), country (likewise).
+
+    Raises
+    ------
+    LinesError, ColumnError, TypeError
+        As `Ledger.from_lines` says; customer_id, stock_code and country are needed.
+
+    Examples
+    --------
+    >>> import lgs_rfm as lgs
+    >>> table = lgs.features(lgs.demo_lines(customers=100, seed=1, frame="numpy"), as_of="2011-06-01")
+    >>> bool((table["gross_30d"] <= table["gross_90d"]).all())
+    True
+    """
+    book = Ledger.from_lines(lines)
+    moment = micros_of(as_of, "as_of")
+    if moment is None:
+        moment = book._native.default_as_of()
+    by_product = Totals(["customer_id", "stock_code"])._add(lines, moment, warn=False)
+    by_country = Totals(["customer_id", "country"])._add(lines, moment, warn=False)
+    native = _core.features(book._native, by_product._native, by_country._native, moment)
+    ids = dict(by_product._ids)
+    if "stock_code" in ids:
+        ids["favourite_product"] = ids["stock_code"]
+    ids.update({name: by_country._ids[name] for name in by_country._ids if name == "country"})
+    return Totals._of(by_product._native, by_product._kind, ids).give(native, frame, money)

@@ -1,0 +1,184 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <lgs_rfm/config.hpp>
+#include <lgs_rfm/detail/copies.hpp>
+#include <lgs_rfm/detail/line_batch.hpp>
+#include <lgs_rfm/detail/merge_totals.hpp>
+#include <lgs_rfm/detail/run_reader.hpp>
+#include <lgs_rfm/detail/sum_batches.hpp>
+#include <lgs_rfm/detail/thread_pool.hpp>
+#include <lgs_rfm/reading.hpp>
+
+namespace lgs_rfm::detail {
+
+/// Reads one input, batch by batch, into totals. It stands aside of any totals, so a failure leaves nothing half done.
+///
+/// Lines are held until there are enough for a sum, so memory is bounded; with `copies_policy::drop` to the end of the
+/// input, as only that tells which are copies.
+class totals_builder {
+public:
+    /// `until`: lines after it are checked and left out. `threads`: how many to use; 0: as many as the process may.
+    totals_builder(totals_plan plan, ledger_config config, copies_policy copies = copies_policy::keep,
+                   std::optional<moment> until = {}, unsigned threads = 0)
+        : plan_(std::move(plan)),
+          config_(std::move(config)),
+          copies_(copies),
+          until_(until),
+          threads_(threads != 0 ? threads : available_threads()) {}
+
+    [[nodiscard]] const totals_plan& plan() const noexcept { return plan_; }
+    [[nodiscard]] unsigned threads() const noexcept { return threads_; }
+
+    /// Reads the next batch of the input. Throws `error` for the lowest bad row, then in column order; the builder is
+    /// then of no further use.
+    void add(const invoice_lines& lines) {
+        check_lines(lines);
+        const key_columns columns(lines, plan_);
+        given(!lines.amount.present(), lines.quantity.present());
+        const std::int64_t rows = lines.size();
+        for (std::int64_t begin = 0; begin < rows;) {
+            const std::int64_t end = std::min(rows, begin + rows_at_once);
+            read(lines, columns, begin, end);
+            begin = end;
+        }
+        report_.lines += rows;
+    }
+
+    /// What is given in all of the input: `amount` instead of prices, and quantities.
+    void given(bool has_price, bool has_quantity) {
+        if (report_.lines != 0 && (has_price != has_price_ || has_quantity != has_quantity_)) settle();
+        has_price_ = has_price;
+        has_quantity_ = has_quantity;
+    }
+
+    /// Takes the next part of the input.
+    void join(std::unique_ptr<totals_part> part) {
+        report_.lines += static_cast<std::int64_t>(part->batch.lines());
+        append(std::move(part));
+    }
+
+    struct result {
+        std::shared_ptr<const totals_data> data;
+        reading_report report;
+    };
+
+    /// Ends the input; with `copies_policy::error`, finding copied invoices throws.
+    [[nodiscard]] result finish() {
+        std::vector<bool> is_copy;
+        if (!epochs_.judged() || !epochs_.starts().empty()) {
+            is_copy = find_copies(group_runs(runs_, pool_, threads_), epochs_, report_);
+        }
+        if (!is_copy.empty() && copies_ == copies_policy::error) {
+            throw error(error_code::copied_invoices,
+                        std::to_string(report_.copied_invoices) + " invoices (" + std::to_string(report_.copied_lines) +
+                            " lines) are in the input twice; copies=\"drop\" keeps the first, \"keep\" counts all");
+        }
+        if (copies_ == copies_policy::drop) {
+            report_.dropped_lines = report_.copied_lines;
+        } else {
+            is_copy.clear();
+        }
+        settle(is_copy);
+        return {std::make_shared<const totals_data>(std::move(sum_)), std::move(report_)};
+    }
+
+private:
+    static constexpr std::int64_t rows_at_once = std::int64_t{1} << 22;
+    static constexpr std::int64_t lines_worth_a_thread = std::int64_t{1} << 15;
+    static constexpr std::size_t lines_worth_summing = std::size_t{1} << 24;
+    static constexpr std::size_t combinations_worth_summing = std::size_t{1} << 22;
+
+    /// Reads rows [begin, end), in equal parts side by side.
+    void read(const invoice_lines& lines, const key_columns& columns, std::int64_t begin, std::int64_t end) {
+        const std::int64_t count = std::clamp<std::int64_t>((end - begin) / lines_worth_a_thread, 1, threads_);
+        std::vector<std::unique_ptr<totals_part>> parts(static_cast<std::size_t>(count));
+        thread_pool::run(parts.size(), threads_, [&](std::size_t p) {
+            const auto bound = [&](std::size_t part) {
+                return begin + (end - begin) * static_cast<std::int64_t>(part) / count;
+            };
+            parts[p] = std::make_unique<totals_part>();
+            parts[p]->read = std::make_shared<line_part>();
+            line_part& part = *parts[p]->read;
+            line_collector collector(plan_, part.pool, parts[p]->batch);
+            key_reader keys(columns, collector, part.pool, bound(p));
+            run_reader reader({}, report_.lines, part.pool, part.runs, nullptr, &keys);
+            reader.read(lines, bound(p), bound(p + 1));
+            part.rounded_prices = reader.rounded_prices;
+            part.floored_dates = reader.floored_dates;
+        });
+        for (auto& part : parts) append(std::move(part));
+    }
+
+    void append(std::unique_ptr<totals_part> part) {
+        line_part& of = *part->read;
+        report_.rounded_prices += of.rounded_prices;
+        report_.floored_dates += of.floored_dates;
+        append_runs(runs_, pool_, of);
+        of.runs = {};
+        epochs_.follow(runs_.keys);
+        waiting_lines_ += part->batch.lines();
+        waiting_combinations_ += part->batch.combinations();
+        if (part->batch.lines() != 0) waiting_.push_back(std::move(part));
+        const bool many = waiting_lines_ >= lines_worth_summing || waiting_combinations_ >= combinations_worth_summing;
+        if (many && copies_ != copies_policy::drop) settle();
+    }
+
+    /// Sums up the lines that wait. `is_copy`: by run; empty: none.
+    void settle(const std::vector<bool>& is_copy = {}) {
+        if (waiting_.empty()) {
+            if (sum_.ids.empty()) sum_ = totals_data(plan_.keys.size());
+            return;
+        }
+        const std::size_t runs = runs_.size() - settled_runs_;
+        std::unique_ptr<bool[]> left_out;
+        if (until_ || !is_copy.empty()) {
+            left_out = std::make_unique<bool[]>(runs);
+            for (std::size_t r = 0; r < runs; ++r) {
+                const bool late = until_ && runs_.keys[settled_runs_ + r].moment > *until_;
+                left_out[r] = late || (!is_copy.empty() && is_copy[settled_runs_ + r]);
+            }
+        }
+        const batches all{.parts = waiting_,
+                          .keys = std::span<const run_keys>(runs_.keys).subspan(settled_runs_),
+                          .sums = std::span<const run_sums>(runs_.sums).subspan(settled_runs_),
+                          .pool = &pool_,
+                          .left_out = left_out ? std::span<const bool>(left_out.get(), runs) : std::span<const bool>(),
+                          .has_price = has_price_,
+                          .has_quantity = has_quantity_};
+        totals_data more = batch_summer(all, config_, threads_).sum();
+        if (left_out) more = without_unused(std::move(more));
+        sum_ = sum_.empty() ? std::move(more) : merge_totals(sum_, more);
+        waiting_.clear();
+        waiting_lines_ = waiting_combinations_ = 0;
+        if (epochs_.hopeless()) runs_.clear();  // nothing will be judged by them
+        settled_runs_ = runs_.size();
+    }
+
+    totals_plan plan_;
+    ledger_config config_;
+    copies_policy copies_;
+    std::optional<moment> until_;
+    unsigned threads_;
+    bool has_price_ = true;
+    bool has_quantity_ = true;
+    key_pool pool_;
+    run_list runs_;  // of the whole input
+    epoch_tracker epochs_;
+    std::vector<std::unique_ptr<totals_part>> waiting_;
+    std::size_t waiting_lines_ = 0;
+    std::size_t waiting_combinations_ = 0;
+    std::size_t settled_runs_ = 0;
+    totals_data sum_;
+    reading_report report_;
+};
+
+}  // namespace lgs_rfm::detail

@@ -1,0 +1,226 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <lgs_rfm/detail/merge_totals.hpp>
+#include <lgs_rfm/detail/table_rows.hpp>
+#include <lgs_rfm/ledger.hpp>
+#include <lgs_rfm/tables/customers.hpp>
+#include <lgs_rfm/tables/products.hpp>
+#include <lgs_rfm/totals.hpp>
+
+namespace lgs_rfm {
+
+/// The lengths over which features look back, in days.
+inline constexpr std::array<std::int64_t, 3> feature_windows{30, 90, 365};
+
+/// One row a customer with a purchase line, for models. Nothing after `customers.as_of` is in it.
+struct feature_columns {
+    customer_columns customers;              ///< recency, frequency and monetary of purchases
+    detail::large_vector<std::int64_t> age;  ///< whole days since the first purchase line
+    detail::large_vector<double> gap_mean;   ///< mean days between consecutive days with a purchase; NaN with one day
+    detail::large_vector<double> gap_std;    ///< their standard deviation (n - 1); NaN with fewer than two gaps
+    std::array<detail::large_vector<std::int64_t>, 3> invoices;  ///< with a purchase line in (as_of - window, as_of]
+    std::array<detail::large_vector<money>, 3> gross;
+    detail::large_vector<double> average_invoice;  ///< monetary / frequency
+    detail::large_vector<double> return_rate;      ///< returned units / bought units
+    detail::large_vector<std::int64_t> products;   ///< distinct ones bought, services left out
+    id_column favourite_product;  ///< bought on most invoices, then the higher gross, then the lower code
+    id_column country;            ///< of most invoices with a purchase line, likewise
+};
+
+namespace detail {
+
+/// Days between consecutive purchase days of each customer: their number, sum and sum of squares, which are whole.
+struct gap_sums {
+    std::int64_t last_day = std::numeric_limits<std::int64_t>::min();
+    std::int64_t gaps = 0;
+    std::int64_t days = 0;
+    int128 squares = 0;
+};
+
+/// The value of key `k` on most purchase invoices among rows [begin, end) of totals; the higher gross, then the lower
+/// code wins among equals. `takes(code)`: which values count.
+template <class Takes>
+[[nodiscard]] std::uint32_t favourite(const totals_data& data, const occurrence_counts& invoices, std::size_t k,
+                                      std::size_t begin, std::size_t end, Takes&& takes) {
+    std::uint32_t best = id_column::missing;
+    std::pair<std::int64_t, int128> most(0, 0);
+    for (std::size_t row = begin; row < end; ++row) {
+        const std::pair<std::int64_t, int128> here(invoices.buying[row], data.sums[row].gross);
+        if (data.codes[k][row] == id_column::missing || here <= most || !takes(data.codes[k][row])) continue;
+        best = data.codes[k][row];
+        most = here;
+    }
+    return best;
+}
+
+[[nodiscard]] inline occurrence_counts invoices_of(const totals_data& data) {
+    occurrence_counts counts(data.in_invoice, data.size());
+    for (const unnumbered_invoice& each : data.unnumbered) {
+        counts.all[each.row] += 1;
+        counts.buying[each.row] += static_cast<std::int64_t>(each.bought);
+    }
+    return counts;
+}
+
+/// Where each customer's rows are, in totals whose first key is the customer.
+class customer_rows {
+public:
+    explicit customer_rows(const totals_data& data) : data_(&data) {}
+    /// [begin, end) of a customer's rows; empty for one who is not there. Customers are asked for in id order.
+    [[nodiscard]] std::pair<std::size_t, std::size_t> of(const id_view& customer) {
+        const auto id_at = [&](std::size_t row) {
+            const std::uint32_t code = data_->codes[0][row];
+            return code == id_column::missing ? id_view() : (*data_->ids[0])[code];
+        };
+        while (at_ < data_->size() && id_at(at_) < customer) ++at_;
+        const std::size_t begin = at_;
+        while (at_ < data_->size() && id_at(at_) == customer) ++at_;
+        return {begin, at_};
+    }
+
+private:
+    const totals_data* data_;
+    std::size_t at_ = 0;
+};
+
+inline void add_gaps(feature_columns& table, const ledger_entries& entries, moment until) {
+    std::vector<std::uint32_t> order;
+    for (std::uint32_t i = 0; i < entries.size(); ++i) {
+        const bool counts = entries.customer[i] != id_column::missing && entries.moment[i] <= until &&
+                            entries.sums.usuals()[i].purchase_lines != 0;
+        if (counts) order.push_back(i);
+    }
+    std::sort(order.begin(), order.end(), [&](auto a, auto b) { return entries.moment[a] < entries.moment[b]; });
+    std::vector<gap_sums> gaps(entries.customers->size());
+    for (const std::uint32_t i : order) {
+        gap_sums& of = gaps[entries.customer[i]];
+        const std::int64_t day = day_of(entries.moment[i]);
+        if (day == of.last_day) continue;
+        if (of.last_day != std::numeric_limits<std::int64_t>::min()) {
+            const std::int64_t gap = day - of.last_day;
+            ++of.gaps;
+            of.days += gap;
+            of.squares += int128{gap} * gap;
+        }
+        of.last_day = day;
+    }
+    constexpr double none = std::numeric_limits<double>::quiet_NaN();
+    for (const std::uint32_t code : table.customers.customer_id.codes()) {
+        const gap_sums& of = gaps[code];
+        const auto n = static_cast<double>(of.gaps);
+        table.gap_mean.push_back(of.gaps > 0 ? static_cast<double>(of.days) / n : none);
+        const int128 spread = of.squares * of.gaps - int128{of.days} * of.days;  // n^2 times the variance, exact
+        table.gap_std.push_back(of.gaps > 1 ? std::sqrt(static_cast<double>(spread) / (n * (n - 1))) : none);
+    }
+}
+
+}  // namespace detail
+
+/// Features of customers as of a moment. `book`: the lines' ledger. `by`: totals of the same lines by customer_id and
+/// stock_code, `by_country`: by customer_id and country; both of lines up to `as_of` only. Throws `invalid_option` for
+/// totals by other keys. O(entries log entries + rows + occurrences).
+[[nodiscard]] inline feature_columns feature_table(const ledger& book, const totals& by, const totals& by_country,
+                                                   std::optional<moment> as_of = {}) {
+    detail::check_keys(by, {"customer_id", "stock_code"}, "features");
+    detail::check_keys(by_country, {"customer_id", "country"}, "features");
+    feature_columns table;
+    table.customers = customer_table(book, {.as_of = as_of});
+    const customer_columns& customers = table.customers;
+    const std::size_t rows = customers.customer_id.size();
+    table.favourite_product = id_column(by.data().ids[1]);
+    table.country = id_column(by_country.data().ids[1]);
+    if (rows == 0) return table;
+    const moment until = *customers.as_of;
+    const auto held = book.entries();
+    detail::add_gaps(table, *held, until);
+
+    for (std::size_t w = 0; w < feature_windows.size(); ++w) {
+        const customer_columns recent =
+            customer_table(book, {.as_of = until, .window = feature_windows[w] * micros_per_day});
+        std::size_t at = 0;  // both are in the order of codes
+        for (const std::uint32_t code : customers.customer_id.codes()) {
+            const auto& codes = recent.customer_id.codes();
+            const bool there = at < codes.size() && codes[at] == code;
+            table.invoices[w].push_back(there ? recent.frequency[at] : 0);
+            table.gross[w].push_back(there ? recent.monetary[at] : money{});
+            at += there ? 1 : 0;
+        }
+    }
+
+    const detail::totals_data& products = by.data();
+    const detail::totals_data& countries = by_country.data();
+    const detail::occurrence_counts product_invoices = detail::invoices_of(products);
+    const detail::occurrence_counts country_invoices = detail::invoices_of(countries);
+    std::vector<std::uint8_t> goods(products.ids[1]->size());
+    for (std::size_t code = 0; code < goods.size(); ++code) goods[code] = is_service((*products.ids[1])[code]) ? 0 : 1;
+    detail::customer_rows product_rows(products);
+    detail::customer_rows country_rows(countries);
+    for (std::size_t row = 0; row < rows; ++row) {
+        const id_view customer = customers.customer_id[row];
+        table.age.push_back(floor_div(until - customers.first_date[row], micros_per_day));
+        table.average_invoice.push_back(to_double(customers.monetary[row]) /
+                                        static_cast<double>(customers.frequency[row]));
+        const auto [begin, end] = product_rows.of(customer);
+        detail::total_sums sums;
+        std::int64_t distinct = 0;
+        for (std::size_t r = begin; r < end; ++r) {
+            sums.add(products.sums[r]);
+            const std::uint32_t code = products.codes[1][r];
+            distinct += code != id_column::missing && goods[code] != 0 && products.sums[r].purchase_lines != 0 ? 1 : 0;
+        }
+        table.products.push_back(distinct);
+        table.return_rate.push_back(sums.bought != 0
+                                        ? static_cast<double>(sums.returned_units) / static_cast<double>(sums.bought)
+                                        : std::numeric_limits<double>::quiet_NaN());
+        table.favourite_product.push_back(detail::favourite(products, product_invoices, 1, begin, end,
+                                                            [&](std::uint32_t code) { return goods[code] != 0; }));
+        const auto [from, to] = country_rows.of(customer);
+        table.country.push_back(
+            detail::favourite(countries, country_invoices, 1, from, to, [](std::uint32_t) { return true; }));
+    }
+    return table;
+}
+
+[[nodiscard]] inline table as_table(feature_columns from) {
+    const auto measured = [](detail::large_vector<double> values) {  // NaN is missing
+        detail::large_vector<std::uint8_t> valid;
+        valid.reserve(values.size());
+        for (double& value : values) {
+            valid.push_back(std::isnan(value) ? 0 : 1);
+            if (std::isnan(value)) value = 0;
+        }
+        return std::pair(std::move(values), std::move(valid));
+    };
+    table result = as_table(std::move(from.customers));
+    const auto add_real = [&](const char* name, detail::large_vector<double> values) {
+        auto [data, valid] = measured(std::move(values));
+        result.columns.push_back({name, std::move(data), std::move(valid)});
+    };
+    result.columns.push_back({"age", std::move(from.age)});
+    add_real("gap_mean", std::move(from.gap_mean));
+    add_real("gap_std", std::move(from.gap_std));
+    for (std::size_t w = 0; w < feature_windows.size(); ++w) {
+        const std::string days = std::to_string(feature_windows[w]) + "d";
+        result.columns.push_back({"invoices_" + days, std::move(from.invoices[w])});
+        result.columns.push_back({"gross_" + days, std::move(from.gross[w])});
+    }
+    add_real("average_invoice", std::move(from.average_invoice));
+    add_real("return_rate", std::move(from.return_rate));
+    result.columns.push_back({"products", std::move(from.products)});
+    result.columns.push_back({"favourite_product", std::move(from.favourite_product)});
+    result.columns.push_back({"country", std::move(from.country)});
+    return result;
+}
+
+}  // namespace lgs_rfm
