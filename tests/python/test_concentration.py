@@ -248,3 +248,14 @@ def test_the_picture_of_many_and_of_none() -> None:
     assert any("no customers" in text.get_text() for text in ax.texts)
     with pytest.raises(ValueError, match="reach=2"):
         lgs.plot.pareto(frame_of(rows), reach=2)
+
+
+def test_real_products(real: pd.DataFrame) -> None:
+    """The frame of products as it comes: text codes, a missing one perhaps, gross of none below 0."""
+    frame = lgs.products(real.iloc[:200_000])
+    rows = list(zip(frame["stock_code"].tolist(), [round(v * 1e6) for v in frame["gross"].tolist()], strict=True))
+    small = [(code if isinstance(code, str) else None, amount) for code, amount in rows]
+    amounts = sorted((amount for code, amount in small if code is not None), reverse=True)
+    (row,) = rows_of(lgs.concentration(frame, by="stock_code", value="gross", top=[0.05]))[:1]
+    assert row["count"] == math.ceil(len(amounts) * 0.05)
+    assert row["share"] == pytest.approx(sum(amounts[: row["count"]]) / sum(amounts), rel=1e-12)
