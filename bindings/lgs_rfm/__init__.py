@@ -5,7 +5,10 @@ from __future__ import annotations
 from . import plot
 from ._core import __version__
 from .analysis import rfm, segment_summary
+from .campaign import campaign
+from .concentration import concentration
 from .demo import demo_lines
+from .effect import detectable_effect, uplift
 from .errors import ColumnError, LinesError, NotFittedError, QualityWarning
 from .features import features
 from .ledger import Ledger, merge
@@ -31,8 +34,11 @@ __all__ = [
     "Totals",
     "__version__",
     "bought_together",
+    "campaign",
+    "concentration",
     "countries",
     "demo_lines",
+    "detectable_effect",
     "features",
     "merge",
     "plot",
@@ -43,4 +49,5 @@ __all__ = [
     "segment_products",
     "segment_summary",
     "totals",
+    "uplift",
 ]

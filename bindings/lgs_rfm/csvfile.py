@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Literal, TextIO
 
 import numpy as np
 
-__all__ = ["guarded", "iso_texts", "write_csv"]
+__all__ = ["guarded", "iso_texts", "replace_csv", "write_csv"]
 
 _BATCH = 65_536  # rows turned into Python objects at a time: bounds memory, large enough to cost nothing
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -129,3 +133,21 @@ def write_csv(file: TextIO, columns: Mapping[str, np.ndarray[Any, Any]], *, guar
     file.write(",".join(names[name] for name in columns) + "\n")
     for batch in zip(*(_batches(column, guard) for column in columns.values()), strict=True):
         file.write("\n".join(map(",".join, zip(*batch, strict=True))) + "\n")
+
+
+def replace_csv(path: str | os.PathLike[str], columns: Mapping[str, np.ndarray[Any, Any]]) -> None:
+    """Write columns to a CSV file as `write_csv` does, whole or not at all: a failure leaves an earlier file as it was.
+
+    Raises
+    ------
+    OSError
+        The folder is not there, or cannot be written to.
+    """
+    target = Path(path)
+    aside = Path(tempfile.mkdtemp(prefix=".lgs_rfm-", dir=target.parent))
+    try:
+        with (aside / target.name).open("w", encoding="utf-8", newline="") as file:
+            write_csv(file, columns)
+        os.replace(aside / target.name, target)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)

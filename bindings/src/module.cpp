@@ -18,4 +18,5 @@ PYBIND11_MODULE(_core, module) {
     python::register_files(module);
     python::register_scoring(module);
     python::register_demo(module);
+    python::register_rows(module);
 }

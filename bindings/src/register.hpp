@@ -21,6 +21,7 @@ void register_products(py::module_& module);
 void register_files(py::module_& module);
 void register_scoring(py::module_& module);
 void register_demo(py::module_& module);
+void register_rows(py::module_& module);
 
 /// The configuration that `prefixes=` says; throws `error` for one that is not allowed.
 ledger_config config_from(const std::map<std::string, std::string>& prefixes);

@@ -203,6 +203,7 @@ public:
     void push_back(std::uint32_t code) { codes_.push_back(code); }
     void reserve(std::size_t rows) { codes_.reserve(rows); }
     [[nodiscard]] const id_list& ids() const noexcept { return *ids_; }
+    [[nodiscard]] const std::shared_ptr<const id_list>& shared_ids() const noexcept { return ids_; }
     [[nodiscard]] const detail::large_vector<std::uint32_t>& codes() const noexcept { return codes_; }
 
 private:

@@ -24,6 +24,7 @@
 #include <lgs_rfm/tables/months.hpp>
 #include <lgs_rfm/tables/products.hpp>
 #include <lgs_rfm/tables/quality.hpp>
+#include <lgs_rfm/tables/rows.hpp>
 #include <lgs_rfm/tables/segment_products.hpp>
 #include <lgs_rfm/tables/table.hpp>
 #include <lgs_rfm/total_key.hpp>

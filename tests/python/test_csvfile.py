@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
-from lgs_rfm.csvfile import guarded, write_csv
+from lgs_rfm.csvfile import guarded, replace_csv, write_csv
 
 
 def test_csv_cells() -> None:
@@ -62,3 +63,15 @@ def test_long_columns_keep_their_rows_together() -> None:
     rows = out.getvalue().splitlines()
     assert len(rows) == n + 1
     assert rows[131_073] == "131072,131072,65536.0"
+
+
+def test_files_are_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    replace_csv(path, {"id": np.array([1])})
+    assert path.read_bytes() == b"id\n1\n"
+    with pytest.raises(UnicodeEncodeError):
+        replace_csv(path, {"id": np.array([1, 2]), "name": np.array(["a", "\udcff"])})
+    assert path.read_bytes() == b"id\n1\n"
+    replace_csv(str(path), {"id": np.array([2])})
+    assert path.read_bytes() == b"id\n2\n"
+    assert [p.name for p in tmp_path.iterdir()] == ["list.csv"]

@@ -54,6 +54,10 @@ def test_definitions_name_every_column(book: lgs.Ledger) -> None:
     tables = [book.invoices(), book.amount_summary(), book.monthly(), book.customers()]
     columns = {name for table in tables for name in table} - {"customer_id", "lines", "quantile"}
     assert [name for name in sorted(columns) if f"`{name}`" not in text] == []
+    groups = lgs.campaign(segments, "Champions", name="n")
+    effects = [lgs.detectable_effect(groups), lgs.uplift(groups, book, start="2011-06-01"), lgs.concentration(book)]
+    assert [name for table in effects for name in table if f"`{name}`" not in text] == []
+    assert [name for table in effects for name in table["measure"] if f"`{name}`" not in text] == []
     assert [name for name in lgs.segment_summary(segments) if name.partition("_")[0] not in text] == []
     assert [str(name) for name in book.quality()["name"] if f"`{name}`" not in text] == []
     assert [name for name in lgs.SegmentRules.standard().names if name not in text] == []

@@ -26,6 +26,10 @@ FUNCTIONS = {
     "report": ["as_of"],
     "segment_summary": [],
     "demo_lines": ["customers", "seed"],
+    "campaign": ["name", "as_of", "holdout", "seed", "suppress", "top", "attributes", "path", "frame"],
+    "concentration": ["by", "value", "top", "reach", "frame"],
+    "detectable_effect": ["contact", "holdout", "base_rate", "spread", "power", "frame"],
+    "uplift": ["start", "days", "frame"],
 }
 CLASSES = {
     "Lines": [],
@@ -78,7 +82,7 @@ def test_exceptions_and_plots() -> None:
     assert issubclass(lgs.ColumnError, KeyError)
     assert issubclass(lgs.NotFittedError, ValueError)
     assert issubclass(lgs.QualityWarning, Warning)
-    for name in ("monthly", "amounts", "users", "segments", "rfm_grid"):
+    for name in ("monthly", "amounts", "users", "segments", "rfm_grid", "pareto"):
         assert "ax" in inspect.signature(getattr(lgs.plot, name)).parameters
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from .. import _core
 from ._base import Fed, Kind, Reader, id_columns, needed_columns
+from ._rows import same_typed
 from ._values import Array, Category, IdType, objects
 
 if TYPE_CHECKING:
@@ -71,6 +73,24 @@ class ArrowKind(Kind):
             column = added.column(name)
             frame = frame.append_column(name, column) if at < 0 else frame.set_column(at, name, column)
         return frame
+
+    def take(self, frame: Any, positions: Array) -> Any:
+        import pyarrow as pa
+
+        frame = pa.Table.from_batches([frame]) if isinstance(frame, pa.RecordBatch) else frame
+        return frame.take(pa.array(positions, mask=positions < 0))
+
+    def only(self, frame: Any, names: list[str]) -> Any:
+        return frame.select(names)
+
+    def beside(self, frame: Any, other: Any) -> Any:
+        for name in other.column_names:
+            frame = frame.append_column(name, other.column(name))
+        return frame
+
+    def of_columns(self, columns: dict[str, Array | Category], ids: Iterable[str] = ()) -> Any:
+        objects = {n: d for n, d in columns.items() if not isinstance(d, Category) and d.dtype.kind == "O"}
+        return self.like(None, {**columns, **{name: same_typed(data) for name, data in objects.items()}})
 
     def like(self, frame: Any, columns: dict[str, Array | Category]) -> Any:
         import pyarrow as pa

@@ -66,6 +66,22 @@ class Kind(ABC):
     def like(self, frame: Any, columns: dict[str, Array | Category]) -> Any:
         """Return a frame of these columns alone, with the row labels of `frame` where there are any."""
 
+    @abstractmethod
+    def take(self, frame: Any, positions: Array) -> Any:
+        """Return the rows at these positions, with labels of their own; -1 gives a row of missing values."""
+
+    @abstractmethod
+    def only(self, frame: Any, names: list[str]) -> Any:
+        """Return these columns of the frame, in this order."""
+
+    @abstractmethod
+    def beside(self, frame: Any, other: Any) -> Any:
+        """Return the columns of both frames, which have as many rows and no name in common."""
+
+    @abstractmethod
+    def of_columns(self, columns: dict[str, Array | Category], ids: Iterable[str] = ()) -> Any:
+        """Return a frame of columns as `to_numpy` gives them, or categories; `ids` names those that are ids."""
+
 
 def needed_columns(names: list[str], reader: Reader, columns: dict[str, str]) -> tuple[dict[str, int], list[str]]:
     """Return where the columns that the reader wants stand, and the names of those that nobody knows."""

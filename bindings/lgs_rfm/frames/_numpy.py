@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import _core
 from ._base import Fed, Kind, Reader, feed_columns
+from ._rows import native_table, picked, whole_with_gaps
 from ._values import Array, Category, IdType, append, array_of, objects, parts_of
 
 if TYPE_CHECKING:
@@ -91,6 +93,19 @@ class NumpyKind(Kind):
             result[name] = np.array(cast_ids(array, dtype))  # a copy: the caller may write into it
         return result
 
+    def take(self, frame: Any, positions: Array) -> dict[str, Array]:
+        return {name: picked(self.to_numpy(frame, name), positions) for name in frame}
+
+    def only(self, frame: Any, names: list[str]) -> dict[str, Array]:
+        return {name: frame[name] for name in names}
+
+    def beside(self, frame: Any, other: Any) -> dict[str, Array]:
+        return {**frame, **other}
+
+    def of_columns(self, columns: dict[str, Array | Category], ids: Iterable[str] = ()) -> dict[str, Array]:
+        made = self.like(None, columns)
+        return {name: data.astype(np.float64) if whole_with_gaps(data) else data for name, data in made.items()}
+
     def with_columns(self, frame: Any, columns: dict[str, Array | Category]) -> dict[str, Array]:
         return {**frame, **self.like(frame, columns)}
 
@@ -123,6 +138,26 @@ class TableKind(Kind):
 
     def from_table(self, table: Table, ids: dict[str, IdType]) -> Table:
         return table
+
+    def take(self, frame: Any, positions: Array) -> Table:
+        from ..table import Table
+
+        return Table(_core.rows(frame._native, positions), exact=frame._exact)
+
+    def only(self, frame: Any, names: list[str]) -> Table:
+        from ..table import Table
+
+        return Table(_core.columns(frame._native, names), exact=frame._exact)
+
+    def beside(self, frame: Any, other: Any) -> Table:
+        from ..table import Table
+
+        return Table(_core.beside(frame._native, other._native), exact=frame._exact)
+
+    def of_columns(self, columns: dict[str, Array | Category], ids: Iterable[str] = ()) -> Table:
+        from ..table import Table
+
+        return Table(native_table(columns, ids))
 
     def with_columns(self, frame: Any, columns: dict[str, Array | Category]) -> Table:
         from ..table import Table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from .. import _core
 from ._base import Fed, Kind, Reader, feed_columns
 from ._numpy import cast_ids, id_type, native_column
+from ._rows import whole_with_gaps
 from ._values import Array, Category, IdType, filled, parts_of
 
 if TYPE_CHECKING:
@@ -116,6 +118,32 @@ class PandasKind(Kind):
         import pandas as pd
 
         return pd.DataFrame(self._series(frame, columns), index=frame.index)
+
+    def take(self, frame: Any, positions: Array) -> Any:
+        gaps = bool((positions < 0).any())
+        if gaps:  # whole numbers stay whole, yes and no stay so, beside values that are missing
+            kinds = {"i": "Int64", "u": "UInt64", "b": "boolean"}
+            types = {n: t.kind for n, t in frame.dtypes.items() if isinstance(t, np.dtype) and t.kind in kinds}
+            frame = frame.astype({name: kinds[kind] for name, kind in types.items()})
+        frame = frame.reset_index(drop=True)
+        return (frame.reindex(positions) if gaps else frame.take(positions)).reset_index(drop=True)
+
+    def only(self, frame: Any, names: list[str]) -> Any:
+        return frame[names]
+
+    def beside(self, frame: Any, other: Any) -> Any:
+        import pandas as pd
+
+        return pd.concat([frame, other], axis=1)
+
+    def of_columns(self, columns: dict[str, Array | Category], ids: Iterable[str] = ()) -> Any:
+        import pandas as pd
+
+        data = self._series(None, columns)
+        for name, column in columns.items():
+            if not isinstance(column, Category) and whole_with_gaps(column):
+                data[name] = pd.array(column, dtype="Int64")
+        return pd.DataFrame(data)
 
     @staticmethod
     def _series(frame: Any, columns: dict[str, Array | Category]) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import _core
 from ._base import Fed, Kind, Reader, id_columns, needed_columns
+from ._rows import same_typed
 from ._values import Array, Category, IdType, objects, parts_of
 
 if TYPE_CHECKING:
@@ -76,6 +78,29 @@ class PolarsKind(Kind):
 
     def with_columns(self, frame: Any, columns: dict[str, Array | Category]) -> Any:
         return frame.with_columns(self.like(frame, columns))
+
+    def take(self, frame: Any, positions: Array) -> Any:
+        import polars as pl
+
+        rows = pl.Series(positions, dtype=pl.Int64)
+        return pl.DataFrame([series.gather(rows.set(rows < 0, None)) for series in frame])
+
+    def only(self, frame: Any, names: list[str]) -> Any:
+        return frame[names]
+
+    def beside(self, frame: Any, other: Any) -> Any:
+        return frame.hstack(other)
+
+    def of_columns(self, columns: dict[str, Array | Category], ids: Iterable[str] = ()) -> Any:
+        import polars as pl
+
+        plain = {name: data for name, data in columns.items() if isinstance(data, Category) or data.dtype.kind != "O"}
+        series = {one.name: one for one in self.like(None, plain)}
+        for name, data in columns.items():
+            if name not in plain:
+                assert not isinstance(data, Category)
+                series[name] = pl.Series(name, same_typed(data))
+        return pl.DataFrame([series[name] for name in columns])
 
     def like(self, frame: Any, columns: dict[str, Array | Category]) -> Any:
         import polars as pl
