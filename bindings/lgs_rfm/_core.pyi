@@ -32,6 +32,15 @@ def rfm(
     ties: Ties,
     rules: SegmentRules,
 ) -> Table: ...
+def periods(book: Ledger, step: Step) -> Table: ...
+def cohorts(
+    book: Ledger, measure: Measure, until: int | None, wide: bool, values: bool, average: bool
+) -> Table: ...
+def returning(book: Ledger, days: Sequence[int], until: int | None) -> Table: ...
+def repeat_rate(book: Ledger, count: Unit) -> Table: ...
+def days_between(book: Ledger, quantiles: Sequence[float]) -> Table: ...
+def days_between_by_customer(book: Ledger) -> Table: ...
+def second_purchase(book: Ledger, count: Unit, until: int | None) -> Table: ...
 def add_csv(
     reader: Reader,
     source: str | Path | bytes | Callable[[int], bytes],
@@ -90,6 +99,23 @@ class Basis(enum.Enum):
 class Ties(enum.Enum):
     first = 0
     together = 1
+
+class Step(enum.Enum):
+    day = 0
+    week = 1
+    month = 2
+    quarter = 3
+    year = 4
+
+class Measure(enum.Enum):
+    customers = 0
+    invoices = 1
+    gross = 2
+    net = 3
+
+class Unit(enum.Enum):
+    invoices = 0
+    days = 1
 
 class Report:
     @property
