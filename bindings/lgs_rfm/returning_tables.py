@@ -284,7 +284,9 @@ def _whole_days(days: Any) -> list[int]:
     try:
         whole = [operator.index(each) for each in given]
     except TypeError:
-        raise TypeError(f"days={days!r} holds something that is no integer; give whole days such as (30, 60, 90)") from None
+        raise TypeError(
+            f"days={days!r} holds something that is no integer; give whole days such as (30, 60, 90)"
+        ) from None
     for each in whole:
         if not 1 <= each <= 1_000_000:
             raise ValueError(f"days={days!r}: {each} is outside 1 to 1,000,000; give whole days such as (30, 60, 90)")

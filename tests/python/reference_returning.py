@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Sequence
@@ -142,7 +143,9 @@ def periods(frame: pd.DataFrame, every: str) -> list[Row]:
             }
         )
         sales_by_label[rows[-1]["label"]] = sales
-        at = start_of(at + dt.timedelta(days={"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}[every]), every)
+        at = start_of(
+            at + dt.timedelta(days={"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}[every]), every
+        )
     return rows
 
 
@@ -291,7 +294,7 @@ def repeat_rate(frame: pd.DataFrame, count: str) -> Row:
 
 
 def days_between(frame: pd.DataFrame, quantiles: Sequence[float]) -> list[Row]:
-    gaps = [b - a for own in purchase_days(frame).values() for a, b in zip(own, own[1:], strict=False)]
+    gaps = [b - a for own in purchase_days(frame).values() for a, b in itertools.pairwise(own)]
     if not gaps:
         return []
     series = pd.Series(gaps)
@@ -307,7 +310,7 @@ def days_between(frame: pd.DataFrame, quantiles: Sequence[float]) -> list[Row]:
 def gaps_by_customer(frame: pd.DataFrame, ids: list[reference.Id]) -> list[Row]:
     rows = []
     for customer, own in sorted(purchase_days(frame).items()):
-        gaps = pd.Series([b - a for a, b in zip(own, own[1:], strict=False)], dtype="float64")
+        gaps = pd.Series([b - a for a, b in itertools.pairwise(own)], dtype="float64")
         rows.append(
             {
                 "customer_id": ids[customer],

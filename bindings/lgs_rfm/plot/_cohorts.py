@@ -19,6 +19,7 @@ _TITLES = {
     "net": "Net against the first month, by month of first purchase",
 }
 _GAP = 0.6  # rows between the cohorts and their average
+_EDGE, _HATCH = "#c3ccd6", "/////"  # of the month that is not complete
 _MOST_NUMBERS = 40  # rows and columns, beyond which numbers in cells cannot be read
 
 Array = np.ndarray[Any, Any]
@@ -91,11 +92,12 @@ def cohorts(
     is_average = np.isnat(starts)
     tops = np.arange(rows) + _GAP * is_average
     partial = _partial(values.shape, columns["partial_month"])
-    _draw_cells(ax, values, tops, partial)
+    colours = _colours(values, partial)
+    _draw_cells(ax, values, tops, colours, partial)
     if numbers is None:
         numbers = max(rows, len(months)) <= _MOST_NUMBERS
     if numbers:
-        _write_numbers(ax, values, tops, _font(rows, len(months)))
+        _write_numbers(ax, values, tops, colours, _font(rows, len(months)))
     first = np.nan_to_num(np.asarray(columns["left_censored"], np.float64)) > 0
     names = [_name(start, star) for start, star in zip(starts, first, strict=True)]
     labels = [f"{name}   {size:,}" for name, size in zip(names, np.asarray(columns["size"]).tolist(), strict=True)]
@@ -125,50 +127,42 @@ def _font(rows: int, months: int) -> float:
 def _partial(shape: tuple[int, ...], partial_month: Array) -> Array:
     """Return which cells are of a month that is not observed to its last day."""
     month = np.asarray(partial_month, np.float64)
-    return np.arange(shape[1])[None, :] == month[:, None]
+    is_partial: Array = np.arange(shape[1])[None, :] == month[:, None]
+    return is_partial
 
 
-def _draw_cells(ax: Axes, values: Array, tops: Array, partial: Array) -> None:
-    """Colour each cell; month 0, which is always 100 %, does not stretch the scale."""
-    from matplotlib.collections import PolyCollection
+def _colours(values: Array, partial: Array) -> Array:
+    """Return red, green and blue of each cell; month 0, always 100 %, is grey and does not stretch the scale."""
     from matplotlib.colors import LinearSegmentedColormap, Normalize
 
     ramp = LinearSegmentedColormap.from_list("lgs", ["#f4f8fb", "#bcd8ee", "#5b9bd0", "#1f5f99"])
     later = values[:, 1:][np.isfinite(values[:, 1:]) & ~partial[:, 1:]]
     scale = Normalize(0.0, float(np.quantile(later, 0.99)) if len(later) and later.max() > 0 else 1.0, clip=True)
-    for which, hatch in ((~partial, None), (partial, "/////")):
+    colours = np.asarray(ramp(scale(np.nan_to_num(values))))[..., :3]
+    colours[:, 0] = (0.93, 0.94, 0.95)
+    return np.where(partial[..., None], 0.5 + 0.5 * colours, colours)
+
+
+def _draw_cells(ax: Axes, values: Array, tops: Array, colours: Array, partial: Array) -> None:
+    """Draw the cells that are observed; those of a month that is not complete are hatched."""
+    from matplotlib.collections import PolyCollection
+
+    for which, edge, hatch in ((~partial, "white", None), (partial, _EDGE, _HATCH)):
         row, col = np.nonzero(np.isfinite(values) & which)
-        if not len(row):
-            continue
-        colours = ramp(scale(np.where(col == 0, 0.0, values[row, col])))
-        colours[col == 0] = (0.93, 0.94, 0.95, 1.0)
-        if hatch:
-            colours[:, :3] = 0.5 + 0.5 * colours[:, :3]
-        corners = [[(x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1)] for x, y in zip(col, tops[row], strict=True)]
-        edge = "#c3ccd6" if hatch else "white"
-        ax.add_collection(PolyCollection(corners, facecolors=colours, edgecolors=edge, linewidths=0.5, hatch=hatch))
-
-
-def _write_numbers(ax: Axes, values: Array, tops: Array, size: float) -> None:
-    """Write whole percents into the cells, white on dark ones."""
-    colours = {}
-    for cells in ax.collections:
-        for path, colour in zip(cells.get_paths(), cells.get_facecolor(), strict=True):
-            x, y = path.vertices[0]
-            colours[round(float(x)), round(float(y), 3)] = float(np.dot(colour[:3], (0.299, 0.587, 0.114)))
-    for (row, col), value in np.ndenumerate(values):
-        if np.isfinite(value):
-            dark = colours[col, round(float(tops[row]), 3)] < 0.55
-            text = percent(float(value)) if size >= 8 else f"{100 * value:.0f}"
-            ax.text(
-                col + 0.5,
-                float(tops[row]) + 0.52,
-                text,
-                ha="center",
-                va="center",
-                fontsize=size,
-                color="white" if dark else INK,
+        if len(row):
+            corners = [[(x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1)] for x, y in zip(col, tops[row], strict=True)]
+            ax.add_collection(
+                PolyCollection(corners, facecolors=colours[row, col], edgecolors=edge, linewidths=0.5, hatch=hatch)
             )
+
+
+def _write_numbers(ax: Axes, values: Array, tops: Array, colours: Array, size: float) -> None:
+    """Write whole percents into the cells, white on dark ones."""
+    dark = colours @ (0.299, 0.587, 0.114) < 0.55
+    for row, col in zip(*np.nonzero(np.isfinite(values)), strict=True):
+        text = percent(float(values[row, col])) if size >= 8 else f"{100 * values[row, col]:.0f}"
+        at = (col + 0.5, float(tops[row]) + 0.52)
+        ax.text(*at, text, ha="center", va="center", fontsize=size, color="white" if dark[row, col] else INK)
 
 
 def _explain(ax: Axes, *, any_partial: bool, any_first: bool) -> None:
@@ -177,7 +171,7 @@ def _explain(ax: Axes, *, any_partial: bool, any_first: bool) -> None:
 
     handles = []
     if any_partial:
-        handles.append(Patch(facecolor="#f4f8fb", edgecolor="#c3ccd6", hatch="/////", label="month not complete"))
+        handles.append(Patch(facecolor="#f4f8fb", edgecolor=_EDGE, hatch=_HATCH, label="month not complete"))
     if any_first:
         handles.append(Patch(facecolor="none", edgecolor="none", label="* may have bought before the data begin"))
     if handles:

@@ -270,8 +270,8 @@ namespace detail {
 /// average retention; of values there is none, and `average` is not looked at.
 [[nodiscard]] inline table as_wide_table(const cohort_columns& from, cohort_measure measure = cohort_measure::customers,
                                          bool values = false, bool average = false) {
-    const std::size_t months = detail::most_cells(from);
-    const bool with_average = average && !values && months > 0;
+    const std::size_t months = std::max<std::size_t>(detail::most_cells(from), 1);  // without rows month_0 is there too
+    const bool with_average = average && !values && from.rows() > 0;
     const std::size_t rows = from.rows() + (with_average ? 1 : 0);
     date_values cohort;
     detail::large_vector<std::int64_t> size, partial(rows), censored(rows);
