@@ -162,8 +162,9 @@ TEST_CASE("customers of very long ledgers are counted alike") {
 TEST_CASE("an invoice without a number and an empty ledger have periods") {
     CHECK(period_table(ledger(), period_step::week).period.empty());
     CHECK(as_table(period_table(ledger(), period_step::week)).columns.size() == 19);
-    const auto table = period_table(ledger_of({{"", "10", 1, at("2011-01-31"), 3}, {"", "", 1, at("2011-01-31"), 4}}),
-                                    period_step::year);
+    const auto table = period_table(
+        reference::ledger_without_numbers({{"", "10", 1, at("2011-01-31"), 3}, {"", "", 1, at("2011-01-31"), 4}}),
+        period_step::year);
     CHECK(table.orders == counts{2});
     CHECK(table.known_orders == counts{1});
 }

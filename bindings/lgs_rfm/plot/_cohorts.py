@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 _WHAT = "the ledger, or the wide frame of Ledger.cohorts() that shows retention"
 _TITLES = {
-    "customers": "Customers who bought again, by month of first purchase",
-    "invoices": "Invoices against the first month, by month of first purchase",
-    "gross": "Gross against the first month, by month of first purchase",
-    "net": "Net against the first month, by month of first purchase",
+    "customers": "Retention by month of first purchase",
+    "invoices": "Invoices kept, by month of first purchase",
+    "gross": "Gross kept, by month of first purchase",
+    "net": "Net kept, by month of first purchase",
 }
 _GAP = 0.6  # rows between the cohorts and their average
 _EDGE, _HATCH = "#c3ccd6", "/////"  # of the month that is not complete
@@ -74,7 +74,7 @@ def cohorts(
     ... }
     >>> ax = cohorts(frame)
     >>> ax.get_title(loc="left")
-    'Customers who bought again, by month of first purchase'
+    'Retention by month of first purchase'
     """
     if measure not in _TITLES:
         raise ValueError(f"measure={measure!r} is not one of {', '.join(map(repr, _TITLES))}")
@@ -99,9 +99,8 @@ def cohorts(
     if numbers:
         _write_numbers(ax, values, tops, colours, _font(rows, len(months)))
     first = np.nan_to_num(np.asarray(columns["left_censored"], np.float64)) > 0
-    names = [_name(start, star) for start, star in zip(starts, first, strict=True)]
-    labels = [f"{name}   {size:,}" for name, size in zip(names, np.asarray(columns["size"]).tolist(), strict=True)]
-    dress(ax, title, xlabel="months after the first purchase", grid="none")
+    labels = _labels(starts, np.asarray(columns["size"]), first)
+    dress(ax, title, ylabel="first purchase, customers", xlabel="months after the first purchase", grid="none")
     ax.set_yticks(tops + 0.5, labels)
     ax.set_xticks(np.arange(len(months)) + 0.5, [name[6:] for name in months])
     size = _font(rows, len(months))
@@ -113,10 +112,16 @@ def cohorts(
     return ax
 
 
-def _name(start: Any, star: bool) -> str:
-    if np.isnat(start):
-        return "average"
-    return f"{start}{'*' if star else ''}"
+def _labels(starts: Array, sizes: Array, first: Array) -> list[str]:
+    """Return month and size of each row, padded with blanks as wide as digits so that the sizes stand in a column."""
+    texts = [f"{size:,}" for size in sizes.tolist()]
+    width = max(map(len, texts))
+    names = [
+        "average" if np.isnat(start) else f"{start}{'*' if star else ''}"
+        for start, star in zip(starts, first, strict=True)
+    ]
+    blanks = [(width - len(text)) * "\u2007" for text in texts]
+    return [f"{name}   {blank}{text}" for name, blank, text in zip(names, blanks, texts, strict=True)]
 
 
 def _font(rows: int, months: int) -> float:
@@ -168,6 +173,7 @@ def _write_numbers(ax: Axes, values: Array, tops: Array, colours: Array, size: f
 def _explain(ax: Axes, *, any_partial: bool, any_first: bool) -> None:
     """Say below the axes what star and hatching mean."""
     from matplotlib.patches import Patch
+    from matplotlib.transforms import ScaledTranslation
 
     handles = []
     if any_partial:
@@ -177,10 +183,13 @@ def _explain(ax: Axes, *, any_partial: bool, any_first: bool) -> None:
     if handles:
         ax.legend(
             handles=handles,
-            loc="lower right",
+            loc="upper left",
+            bbox_to_anchor=(0.0, 0.0),
+            bbox_transform=ax.transAxes + ScaledTranslation(0.0, -0.5, ax.figure.dpi_scale_trans),  # inches
+            ncols=2,
             frameon=False,
             fontsize=8.5,
             labelcolor=MUTED,
             handlelength=1.4,
-            bbox_to_anchor=(1.0, 0.06),
+            borderaxespad=0.0,
         )
