@@ -188,7 +188,7 @@ class ReturningTables:
         >>> import lgs_rfm as lgs
         >>> book = lgs.Ledger.from_lines(lgs.demo_lines(customers=100, seed=1))
         >>> repeat = book.repeat_rate(frame="numpy")
-        >>> float(repeat["repeat_rate"][0]) == repeat["repeat_customers"][0] / repeat["customers"][0]
+        >>> bool(repeat["repeat_rate"][0] == repeat["repeat_customers"][0] / repeat["customers"][0])
         True
         """
         _one_of("count", count, _UNITS)
