@@ -104,49 +104,57 @@ def periods(frame: pd.DataFrame, every: str) -> list[Row]:
     sales_by_label: dict[str, int] = {}
     at = min(starts.values(), default=None)
     while at is not None and at <= max(starts.values()):
-        here = groups.get(at, frame.iloc[:0])
-        by_kind = here.drop_duplicates("order")["kind"].value_counts()
-        known = here[here["customer"] >= 0]
-        users = known["customer"].unique()
-        new = int((first_start.loc[users] == at).sum())
-        sales = int(here["amount"].sum())
-        placed = here[here["kind"] == "sale"]
-        placed = placed[placed["order"].isin(placed.loc[placed["bought"], "order"])]
-        purchases = placed["order"].nunique()
+        figures = _figures(groups[at], first_start, at) if at in groups else dict.fromkeys(_FIGURES, 0)
+        if not figures["purchase_invoices"]:
+            figures["average_invoice"] = None
+        sales = figures["sales"]
         before = rows[-1]["sales"] if rows else None
         year_ago = sales_by_label.get(label_before(at, every))
-        orders = here["order"].nunique()
-        cancelled = int(by_kind.get("cancellation", 0))
-        rows.append(
-            {
-                "period": at,
-                "label": label_of(at, every),
-                "orders": orders,
-                "cancelled": cancelled,
-                "placed": orders - 2 * cancelled,
-                "sale_invoices": int(by_kind.get("sale", 0)),
-                "adjustments": int(by_kind.get("adjustment", 0)),
-                "sales": sales,
-                "growth": _ratio(sales, before),
-                "growth_year": _ratio(sales, year_ago),
-                "active_users": len(users),
-                "new_users": new,
-                "existing_users": len(users) - new,
-                "purchase_invoices": purchases,
-                "average_invoice": float(Fraction(int(placed["amount"].sum()), purchases * MILLION))
-                if purchases
-                else None,
-                "known_orders": known["order"].nunique(),
-                "unknown_orders": orders - known["order"].nunique(),
-                "known_sales": int(known["amount"].sum()),
-                "unknown_sales": sales - int(known["amount"].sum()),
-            }
-        )
+        growth = {"growth": _ratio(sales, before), "growth_year": _ratio(sales, year_ago)}
+        row = {"period": at, "label": label_of(at, every), **figures, **growth}
+        rows.append({name: row[name] for name in _COLUMNS})
         sales_by_label[rows[-1]["label"]] = sales
         at = start_of(
             at + dt.timedelta(days={"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}[every]), every
         )
     return rows
+
+
+_FIGURES = (
+    *("orders", "cancelled", "placed", "sale_invoices", "adjustments", "sales", "active_users", "new_users"),
+    *("existing_users", "purchase_invoices", "average_invoice", "known_orders", "unknown_orders", "known_sales"),
+    "unknown_sales",
+)
+_COLUMNS = ("period", "label", *_FIGURES[:6], "growth", "growth_year", *_FIGURES[6:])
+
+
+def _figures(here: pd.DataFrame, first_start: pd.Series, start: dt.date) -> Row:
+    """What the lines of one period add up to."""
+    by_kind = here.drop_duplicates("order")["kind"].value_counts()
+    orders, cancelled, sales = here["order"].nunique(), int(by_kind.get("cancellation", 0)), int(here["amount"].sum())
+    known = here[here["customer"] >= 0]
+    users = known["customer"].unique()
+    new = int((first_start.loc[users] == start).sum())
+    of_sales = here[here["kind"] == "sale"]
+    of_sales = of_sales[of_sales["order"].isin(of_sales.loc[of_sales["bought"], "order"])]
+    purchases = of_sales["order"].nunique()
+    return {
+        "orders": orders,
+        "cancelled": cancelled,
+        "placed": orders - 2 * cancelled,
+        "sale_invoices": int(by_kind.get("sale", 0)),
+        "adjustments": int(by_kind.get("adjustment", 0)),
+        "sales": sales,
+        "active_users": len(users),
+        "new_users": new,
+        "existing_users": len(users) - new,
+        "purchase_invoices": purchases,
+        "average_invoice": float(Fraction(int(of_sales["amount"].sum()), purchases * MILLION)) if purchases else None,
+        "known_orders": known["order"].nunique(),
+        "unknown_orders": orders - known["order"].nunique(),
+        "known_sales": int(known["amount"].sum()),
+        "unknown_sales": sales - int(known["amount"].sum()),
+    }
 
 
 def _ratio(sales: int, before: int | None) -> float | None:

@@ -42,12 +42,11 @@ struct period_rows {
 };
 
 /// The row of each entry. Moments are divided into days, which a table turns into rows: quicker than a calendar for
-/// each. Days beyond the rows give the last one. O(entries).
+/// each. O(entries).
 [[nodiscard]] inline large_vector<std::uint32_t> rows_of(const ledger_entries& entries, const period_rows& rows) {
     large_vector<std::uint32_t> result(entries.size());
-    const std::int64_t last_day = rows.first_day + static_cast<std::int64_t>(rows.of_day.size()) - 1;
     std::transform(entries.moment.begin(), entries.moment.end(), result.begin(),
-                   [&](moment at) { return rows.row_of(std::min(day_of(at), last_day)); });
+                   [&](moment at) { return rows.row_of(day_of(at)); });
     return result;
 }
 
@@ -105,25 +104,30 @@ void for_each_visit(const ledger_entries& entries, std::span<const std::uint32_t
     for (std::size_t customer = 0; customer < visits.size(); ++customer) {
         const std::span<std::uint32_t> own = visits[customer];
         bool is_first = true;
-        if (8 * own.size() < bits.size()) {
-            if (own.empty()) continue;
-            for_each_distinct(own, space,
-                              [&](std::uint32_t row) { visit(customer, row, std::exchange(is_first, false)); });
-            continue;
-        }
-        std::size_t low = bits.size();
-        std::size_t high = 0;
-        for (const std::uint32_t row : own) {
-            const std::size_t word = row / 64;
-            bits[word] |= std::uint64_t{1} << (row % 64);
-            low = std::min(low, word);
-            high = std::max(high, word + 1);
-        }
-        for (std::size_t word = low; word < high; ++word) {
-            for (std::uint64_t left = std::exchange(bits[word], 0); left != 0; left &= left - 1) {
+        const auto visit_bits = [&](std::size_t word, std::uint64_t left) {
+            for (; left != 0; left &= left - 1) {
                 visit(customer, 64 * word + static_cast<std::size_t>(std::countr_zero(left)),
                       std::exchange(is_first, false));
             }
+        };
+        if (bits.size() == 1) {  // up to five years of months
+            std::uint64_t all = 0;
+            for (const std::uint32_t row : own) all |= std::uint64_t{1} << row;
+            visit_bits(0, all);
+        } else if (8 * own.size() < bits.size()) {
+            if (own.empty()) continue;
+            for_each_distinct(own, space,
+                              [&](std::uint32_t row) { visit(customer, row, std::exchange(is_first, false)); });
+        } else {
+            std::size_t low = bits.size();
+            std::size_t high = 0;
+            for (const std::uint32_t row : own) {
+                const std::size_t word = row / 64;
+                bits[word] |= std::uint64_t{1} << (row % 64);
+                low = std::min(low, word);
+                high = std::max(high, word + 1);
+            }
+            for (std::size_t word = low; word < high; ++word) visit_bits(word, std::exchange(bits[word], 0));
         }
     }
 }

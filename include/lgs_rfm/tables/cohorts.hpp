@@ -66,7 +66,7 @@ struct cohort_columns {
     table.last_month = month_of(end - 1);
     table.last_is_partial = end < month_start(table.last_month + 1);
 
-    const detail::period_rows months(day_of(*first), day_of(std::min(*last, end - 1)), period_step::month);
+    const detail::period_rows months(day_of(*first), day_of(*last), period_step::month);
     const auto month_of_entry = detail::rows_of(entries, months);  // counted from `months.first`
     const auto is_purchase = [&](std::size_t i) {
         return (entries.sums.purchase_lines(i) != 0) & (entries.moment[i] < end);
