@@ -22,6 +22,14 @@ Row = dict[str, Any]
 EPOCH = dt.date(1970, 1, 1)
 
 
+def as_text(us: int | None) -> str | None:
+    return None if us is None else reference.moment_of(us).isoformat()
+
+
+def one(customer: object, moment: str, quantity: int = 1, invoice: object = None, price: int = 1_000_000) -> Line:
+    return Line(invoice, customer, reference.micros(moment), quantity, price)  # type: ignore[arg-type]
+
+
 def line_frame(lines: Sequence[Line]) -> tuple[pd.DataFrame, list[reference.Id]]:
     ids = sorted({x.customer for x in lines} - {None}, key=reference.id_order)
     orders = {order: i for i, order in enumerate(dict.fromkeys(x.order for x in lines))}
