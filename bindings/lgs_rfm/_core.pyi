@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 __version__: str
 LINE_COLUMNS: tuple[str, ...]
 LEDGER_COLUMNS: tuple[str, ...]
-CALENDAR_STEPS: tuple[str, ...]
 MIN_MOMENT: int
 MAX_MOMENT: int
 
@@ -38,6 +37,13 @@ def countries(totals: Totals) -> Table: ...
 def segment_products(totals: Totals, min_customers: int, top: int | None, show: ShownCodes) -> Table: ...
 def bought_together(totals: Totals, min_invoices: int, show: ShownCodes) -> Table: ...
 def features(book: Ledger, totals: Totals, by_country: Totals, as_of: int | None) -> Table: ...
+def periods(book: Ledger, step: Step) -> Table: ...
+def cohorts(book: Ledger, measure: Measure, until: int | None, wide: bool, values: bool, average: bool) -> Table: ...
+def returning(book: Ledger, days: Sequence[int], until: int | None) -> Table: ...
+def repeat_rate(book: Ledger, count: Unit) -> Table: ...
+def days_between(book: Ledger, quantiles: Sequence[float]) -> Table: ...
+def days_between_by_customer(book: Ledger) -> Table: ...
+def second_purchase(book: Ledger, count: Unit, until: int | None) -> Table: ...
 def add_csv(
     reader: Reader | TotalsReader,
     source: str | Path | bytes | Callable[[int], bytes],
@@ -102,6 +108,23 @@ class Basis(enum.Enum):
 class Ties(enum.Enum):
     first = 0
     together = 1
+
+class Step(enum.Enum):
+    day = 0
+    week = 1
+    month = 2
+    quarter = 3
+    year = 4
+
+class Measure(enum.Enum):
+    customers = 0
+    invoices = 1
+    gross = 2
+    net = 3
+
+class Unit(enum.Enum):
+    invoices = 0
+    days = 1
 
 class Report:
     @property

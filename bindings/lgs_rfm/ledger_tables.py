@@ -10,6 +10,7 @@ import numpy as np
 from . import _core
 from .frames import IdType, kind_named
 from .moments import Moment, Window, micros_of, window_micros
+from .returning_tables import ReturningTables
 from .table import Table
 
 __all__ = ["LedgerTables", "check_money"]
@@ -18,7 +19,7 @@ _BASES = ("purchases", "net", "all")
 _MONEY = ("float", "decimal")
 
 
-class LedgerTables:
+class LedgerTables(ReturningTables):
     """The methods of `Ledger` that give a table."""
 
     _native: _core.Ledger

@@ -11,7 +11,9 @@ import numpy as np
 from . import _core
 from .errors import LinesError
 
-__all__ = ["Moment", "Window", "micros_of", "window_micros"]
+__all__ = ["CALENDAR_STEPS", "Moment", "Window", "micros_of", "window_micros"]
+
+CALENDAR_STEPS = ("day", "week", "month", "quarter", "year")
 
 Moment = str | date | datetime | np.datetime64 | None
 Window = str | timedelta | np.timedelta64 | None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import _core
+from .moments import CALENDAR_STEPS
 from .totals import Totals, totals
 
 __all__ = ["bought_together", "countries", "products", "segment_products"]
@@ -94,8 +95,8 @@ def countries(lines: Any, *, every: str | None = None, frame: str | None = None,
     >>> round(float(table["gross_share"].sum()), 9)
     1.0
     """
-    if every is not None and every not in _core.CALENDAR_STEPS:
-        raise ValueError(f"every={every!r} is not one of {', '.join(map(repr, _core.CALENDAR_STEPS))}")
+    if every is not None and every not in CALENDAR_STEPS:
+        raise ValueError(f"every={every!r} is not one of {', '.join(map(repr, CALENDAR_STEPS))}")
     made = _totals_of(lines, ["country"] if every is None else ["country", every])
     return made.give(_core.countries(made._native), frame, money)
 

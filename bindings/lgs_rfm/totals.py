@@ -15,6 +15,7 @@ from .errors import ColumnError
 from .frames import IdType, categories_of, kind_named, kind_of
 from .ledger_tables import check_money
 from .lines import DEFAULT_PREFIXES, Lines, ReadingReport, read_inputs, warn_of
+from .moments import CALENDAR_STEPS
 from .table import Table
 
 __all__ = ["Totals", "totals"]
@@ -269,7 +270,7 @@ def labels_of(labels: Any, by: Sequence[str]) -> _core.Labels | None:
     names = [str(name) for name in kind.names(labels)]
     if "customer_id" not in names:
         raise ColumnError("column customer_id is missing in labels; give a frame such as rfm returns")
-    ours = (*_core.LINE_COLUMNS, *_core.CALENDAR_STEPS)
+    ours = (*_core.LINE_COLUMNS, *CALENDAR_STEPS)
     wanted = [name for name in by if name in names and name not in ours]
     if len(wanted) != 1:
         problem = (

@@ -20,6 +20,7 @@ void register_totals(py::module_& module);
 void register_products(py::module_& module);
 void register_files(py::module_& module);
 void register_scoring(py::module_& module);
+void register_returning(py::module_& module);
 void register_demo(py::module_& module);
 void register_rows(py::module_& module);
 

@@ -41,9 +41,6 @@ std::shared_ptr<const customer_labels> labels_from(std::string name, const pytho
 }  // namespace
 
 void register_totals(py::module_& module) {
-    std::vector<std::string> steps(calendar_steps.begin(), calendar_steps.end());
-    module.attr("CALENDAR_STEPS") = py::tuple(py::cast(steps));
-
     py::class_<customer_labels, std::shared_ptr<customer_labels>>(module, "Labels", "What customers are called.")
         .def(py::init([](std::string name, const python_column& customers, const contiguous<std::int32_t>& codes,
                          std::vector<std::string> names) {

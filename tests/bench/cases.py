@@ -36,7 +36,10 @@ class Plan:
 
 def _memory(plan: Plan, *, shuffled: bool = False, products: bool = False) -> tuple[Setup, dict[str, Any]]:
     path = datasets.parquet(plan.source, plan.cache, shuffled=shuffled)
-    return Setup(plan.threads, lines=path, products=products), {"lines": datasets.rows(path), "bytes": datasets.line_bytes(path)}
+    return Setup(plan.threads, lines=path, products=products), {
+        "lines": datasets.rows(path),
+        "bytes": datasets.line_bytes(path),
+    }
 
 
 def _peers(plan: Plan, query: str, setup: Setup, kinds: tuple[str, ...], names: str) -> list[Runner]:

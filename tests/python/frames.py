@@ -97,7 +97,7 @@ def names_of(frame: Any) -> list[str]:
 
 
 def values_of(frame: Any, name: str) -> list[Any]:
-    """One column as Python values: None for missing, moments in microseconds, months as dates."""
+    """One column as Python values: None for missing, moments in microseconds, months and other periods as dates."""
     column = frame[name]
     if isinstance(frame, pa.Table):
         values = column.to_pylist()
@@ -110,7 +110,7 @@ def values_of(frame: Any, name: str) -> list[Any]:
         if array.dtype.kind == "M":
             array = array.astype("datetime64[us]")
         values = [v.decode() if isinstance(v, bytes) else v for v in array.tolist()]
-    if name == "month":
+    if name in ("month", "period", "cohort"):
         return [v.date() if isinstance(v, dt.datetime) else v for v in values]
     return [_plain(v) for v in values]
 

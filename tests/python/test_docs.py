@@ -52,7 +52,10 @@ def test_definitions_name_every_column(book: lgs.Ledger) -> None:
     text = page("docs/definitions.md")
     segments = lgs.rfm(book)
     tables = [book.invoices(), book.amount_summary(), book.monthly(), book.customers()]
+    tables += [book.periods(), book.cohorts(average=False), book.cohorts(form="long"), book.returning(days=(30,))]
+    tables += [book.repeat_rate(), book.days_between(), book.days_between(per_customer=True), book.second_purchase()]
     columns = {name for table in tables for name in table} - {"customer_id", "lines", "quantile"}
+    columns -= {f"month_{k}" for k in range(2, 1000)}
     assert [name for name in sorted(columns) if f"`{name}`" not in text] == []
     groups = lgs.campaign(segments, "Champions", name="n")
     effects = [lgs.detectable_effect(groups), lgs.uplift(groups, book, start="2011-06-01"), lgs.concentration(book)]

@@ -23,6 +23,16 @@ matplotlib.use("Agg")
 
 MONTHLY = ("monthly", "orders", "sales", "growth", "users")
 
+COHORTS: dict[str, np.ndarray] = {
+    "cohort": np.array(["2011-10-01", "2011-11-01", "2011-12-01", "NaT"], "datetime64[s]"),
+    "size": np.array([40, 50, 8, 98]),
+    "left_censored": np.array([1.0, 0.0, 0.0, np.nan]),
+    "partial_month": np.array([2.0, 1.0, 0.0, np.nan]),
+    "month_0": np.array([1.0, 1.0, 1.0, 1.0]),
+    "month_1": np.array([0.25, 0.1, np.nan, 0.25]),
+    "month_2": np.array([0.05, np.nan, np.nan, np.nan]),
+}
+
 MONTHS: dict[str, np.ndarray] = {
     "month": np.array(["2011-10-01", "2011-11-01", "2011-12-01"], "datetime64[s]"),
     "placed": np.array([1500, 2200, 700]),
@@ -313,3 +323,57 @@ def test_matplotlib_is_imported_late_and_its_extra_named() -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert "pip install lgs_rfm[plot]" in run.stdout
+
+
+# ---- cohorts
+
+
+def cells(ax: Axes) -> dict[tuple[float, float], bool]:
+    """The corners of the drawn cells, and whether they are hatched."""
+    return {
+        (float(path.vertices[0][0]), round(float(path.vertices[0][1]), 3)): bool(drawn.get_hatch())
+        for drawn in ax.collections
+        for path in drawn.get_paths()
+    }
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "arrow", "numpy"])
+def test_cohorts_draws_what_is_observed(kind: str, ax: Axes) -> None:
+    lgs.plot.cohorts(as_kind(kind, COHORTS), ax=ax)
+    assert cells(ax) == {
+        **{(0.0, 0.0): False, (1.0, 0.0): False, (2.0, 0.0): True},
+        **{(0.0, 1.0): False, (1.0, 1.0): True, (0.0, 2.0): True},
+        **{(0.0, 3.6): False, (1.0, 3.6): False},  # the average, below a gap
+    }
+    labels = [label.get_text().split() for label in ax.get_yticklabels()]
+    assert labels == [["2011-10*", "40"], ["2011-11", "50"], ["2011-12", "8"], ["average", "98"]]
+    assert at_place(ax)[(1.5, 0.52)] == "25 %"
+    assert at_place(ax)[(1.5, 4.12)] == "25 %"
+    words = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert words == ["month not complete", "* may have bought before the data begin"]
+
+
+def test_cohorts_of_a_ledger(book: lgs.Ledger) -> None:
+    for measure in ("customers", "gross"):
+        drawn = lgs.plot.cohorts(book, measure=measure)
+        frame = lgs.plot.cohorts(book.cohorts(measure=measure), measure=measure, ax=Figure().subplots())
+        assert cells(drawn) == cells(frame)
+        assert texts(drawn) == texts(frame)
+        drawn.figure.canvas.draw()
+        wide = book.cohorts(measure=measure, frame="pandas").filter(like="month_")
+        assert len(cells(drawn)) == wide.notna().sum().sum()
+    assert texts(lgs.plot.cohorts(book, numbers=False, ax=Figure().subplots())) == []
+
+
+def test_cohorts_without_customers_and_wrong_options(ax: Axes) -> None:
+    lgs.plot.cohorts(lgs.Ledger(), ax=ax)
+    assert texts(ax) == ["no customers with a purchase"]
+    lgs.plot.cohorts({**COHORTS, "partial_month": np.full(4, np.nan)}, ax=(made := Figure().subplots()), title="Own")
+    assert made.get_title(loc="left") == "Own"
+    assert not any(cells(made).values())
+    with pytest.raises(ValueError, match="measure='sales' is not one of 'customers', 'invoices', 'gross', 'net'"):
+        lgs.plot.cohorts(COHORTS, measure="sales")
+    with pytest.raises(ValueError, match=r"plot: the frame has no column 'cohort'; give the ledger, or the wide"):
+        lgs.plot.cohorts(MONTHS)
+    with pytest.raises(TypeError):
+        lgs.plot.cohorts(COHORTS, ax)  # type: ignore[misc]

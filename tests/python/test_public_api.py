@@ -36,6 +36,7 @@ CLASSES = {
     "Ledger": [
         *("from_lines", "from_csv", "from_parquet", "add", "replace", "between", "save", "load"),
         *("invoices", "amount_summary", "monthly", "customers", "quality", "reading"),
+        *("periods", "cohorts", "returning", "repeat_rate", "days_between", "second_purchase"),
     ],
     "Scorer": [
         *("fit", "transform", "fit_transform", "assign", "save", "load", "to_json", "from_json"),
@@ -51,6 +52,12 @@ METHODS = {
     "customers": ["as_of", "basis", "window", "frame", "money"],
     "quality": ["frame", "money"],
     "replace": ["since", "until"],
+    "periods": ["every", "frame", "money"],
+    "cohorts": ["measure", "form", "show", "average", "until", "frame", "money"],
+    "returning": ["days", "until", "frame", "money"],
+    "repeat_rate": ["count", "frame"],
+    "days_between": ["per_customer", "quantiles", "frame"],
+    "second_purchase": ["count", "until", "frame"],
 }
 
 
@@ -82,7 +89,7 @@ def test_exceptions_and_plots() -> None:
     assert issubclass(lgs.ColumnError, KeyError)
     assert issubclass(lgs.NotFittedError, ValueError)
     assert issubclass(lgs.QualityWarning, Warning)
-    for name in ("monthly", "amounts", "users", "segments", "rfm_grid", "pareto"):
+    for name in ("monthly", "amounts", "users", "segments", "rfm_grid", "pareto", "cohorts"):
         assert "ax" in inspect.signature(getattr(lgs.plot, name)).parameters
 
 

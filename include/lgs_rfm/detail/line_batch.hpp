@@ -69,7 +69,7 @@ struct totals_plan {
         enum class where : std::uint8_t { invoice, customer, period, label, column };
         where from = where::column;
         std::size_t column = 0;
-        calendar_step step = calendar_step::day;
+        period_step step = period_step::day;
     };
     std::vector<place> keys;
     std::vector<std::string> columns;  ///< names of the columns that are read for keys alone
@@ -314,7 +314,10 @@ private:
         switch (key.from) {
             case where::invoice: return lines.invoice[k];
             case where::customer: return lines.customer[k];
-            case where::period: return key_of_integer(period_start(lines.moment[k], key.step));
+            case where::period: {
+                const std::int64_t period = period_of(day_of(lines.moment[k]), key.step);
+                return key_of_integer(period_start(period, key.step));
+            }
             case where::label: {
                 const std::int32_t label = plan_->labels->find(lines.customer[k], *pool_);
                 return label < 0 ? missing_key : key_of_integer(label);

@@ -133,9 +133,9 @@ inline void check_totals(const totals_data& data) {
                           while (!section.done()) {
                               total_key key;
                               key.from = section.get<total_key::source>();
-                              key.step = section.get<calendar_step>();
+                              key.step = section.get<period_step>();
                               key.name = read_text(section);
-                              if (key.from > total_key::source::label || key.step > calendar_step::year) {
+                              if (key.from > total_key::source::label || key.step > period_step::year) {
                                   throw_damaged("it has an unknown key");
                               }
                               parts.keys.push_back(std::move(key));

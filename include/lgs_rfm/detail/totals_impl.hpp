@@ -22,9 +22,9 @@ namespace detail {
 /// What a key's name stands for: the labels', a step of the calendar, or a column.
 [[nodiscard]] inline total_key read_key(const std::string& name, const customer_labels* labels) {
     if (labels != nullptr && labels->name == name) return {name, total_key::source::label};
-    const auto step = std::find(calendar_steps.begin(), calendar_steps.end(), name);
-    if (step != calendar_steps.end()) {
-        return {name, total_key::source::period, static_cast<calendar_step>(step - calendar_steps.begin())};
+    for (const period_step step :
+         {period_step::day, period_step::week, period_step::month, period_step::quarter, period_step::year}) {
+        if (name == to_string(step)) return {name, total_key::source::period, step};
     }
     for (const char* number : {"quantity", "invoice_date", "unit_price", "amount"}) {
         if (name == number) {

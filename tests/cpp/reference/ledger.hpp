@@ -92,4 +92,14 @@ inline lgs_rfm::ledger ledger_of(const lines& from) {
     return book;
 }
 
+/// The ledger of the same lines without the column of invoice numbers.
+inline lgs_rfm::ledger ledger_without_numbers(const lines& from) {
+    const columns memory(from);
+    lgs_rfm::invoice_lines view = memory.view();
+    view.invoice = {};
+    lgs_rfm::ledger book;
+    book.add(view);
+    return book;
+}
+
 }  // namespace reference
