@@ -10,7 +10,7 @@ from .concentration import concentration
 from .demo import demo_lines
 from .effect import detectable_effect, uplift
 from .errors import ColumnError, LinesError, NotFittedError, QualityWarning
-from .features import features
+from .features import features, suggestions
 from .ledger import Ledger, merge
 from .lines import Lines, ReadingReport, SkippedLine, read_lines
 from .products import bought_together, countries, products, segment_products
@@ -48,6 +48,7 @@ __all__ = [
     "rfm",
     "segment_products",
     "segment_summary",
+    "suggestions",
     "totals",
     "uplift",
 ]

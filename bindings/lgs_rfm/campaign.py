@@ -15,6 +15,7 @@ from ._report_folder import slugs
 from .csvfile import replace_csv
 from .effect import GROUPS, effect_rows, plain_rows, spread_of
 from .errors import ColumnError, LinesError
+from .features import suggestions
 from .frames import Category, Kind, categories_of, kind_named, kind_of
 from .frames._ids import collected, id_column_of, unique_ids
 from .frames._rows import Id, id_bytes, id_order, missing_values, picked
@@ -38,6 +39,7 @@ def campaign(
     suppress: Any = None,
     top: int | None = None,
     attributes: Any = None,
+    lines: Any = None,
     path: str | PathLike[str] | None = None,
     frame: str | None = None,
 ) -> Any:
@@ -65,6 +67,9 @@ def campaign(
     attributes : frame with customer_id, optional
         Own columns such as a name or an address, a row per customer, of any kind of frame and any type of id. Customers
         without a row get missing values; rows of others, and without an id, are left out.
+    lines : frame or Lines, optional
+        The invoice lines: favourite_product and suggested_product join the list, as `suggestions` has them as of
+        `as_of`.
     path : str or path, optional
         Write the list there as CSV too, whole or not at all, safe to open in a spreadsheet.
     frame : {"pandas", "polars", "arrow", "numpy", "table"}, optional
@@ -74,7 +79,7 @@ def campaign(
     -------
     frame
         customer_id, group (``"contact"`` or ``"holdout"``), segment, r_score, f_score, m_score, recency, frequency,
-        monetary, last_date, then the columns of `attributes`; in the order of the ids. What an effect must be at least
+        monetary, last_date, then those of `suggestions` with `lines`, then the columns of `attributes`; in the order of the ids. What an effect must be at least
         to be found with a list of this size, `detectable_effect` tells from this frame; a pandas frame has it in
         ``.attrs["campaign"]`` and a PyArrow table in its metadata, with name, seed and sizes.
 
@@ -131,7 +136,8 @@ def campaign(
     positions = np.array(rows, dtype=np.int64)
     parts = [_part(kind, to, segments, list(_COLUMNS), positions, known=known, ids=chosen)]
     # Whatever else is known of customers joins here, as a frame with customer_id.
-    extras = [] if attributes is None else [_own_columns(attributes)]
+    extras = [] if lines is None else [_own_columns(suggestions(lines, as_of=as_of, frame="numpy"))]
+    extras += [] if attributes is None else [_own_columns(attributes, taken=[n for each in extras for n in each[3]])]
     places = [_places(known_ids, chosen) for _, _, known_ids, _ in extras]
     parts += [_part(own_kind, to, own, names, at) for (own, own_kind, _, names), at in zip(extras, places, strict=True)]
     result = _ordered(to, parts, group)
@@ -222,7 +228,7 @@ def _held_out(ids: list[Id], name: str, seed: int, share: float) -> np.ndarray[A
     )
 
 
-def _own_columns(attributes: Any) -> tuple[Any, Kind, list[Id], list[str]]:
+def _own_columns(attributes: Any, *, taken: Iterable[str] = ()) -> tuple[Any, Kind, list[Id], list[str]]:
     """Return a frame of own columns with its kind, its customers and the names of the columns."""
     own = collected(attributes, "attributes")
     kind = kind_of(own)
@@ -232,7 +238,7 @@ def _own_columns(attributes: Any) -> tuple[Any, Kind, list[Id], list[str]]:
         )
     names = [name for name in kind.names(own) if name != "customer_id"]
     for name in names:
-        if name in _COLUMNS or name == "group":
+        if name in _COLUMNS or name == "group" or name in taken:
             raise ValueError(f"attributes: the list has a column {name} of its own; give yours another name")
     return own, kind, unique_ids(kind, own, "attributes", missing=True), names
 

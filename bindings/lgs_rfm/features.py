@@ -1,4 +1,4 @@
-"""Features of customers for models: a function of lines, as of a moment."""
+"""Features of customers for models, and what to suggest to them: functions of lines, as of a moment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .ledger import Ledger
 from .moments import Moment, micros_of
 from .totals import Totals
 
-__all__ = ["features"]
+__all__ = ["features", "suggestions"]
 
 
 def features(lines: Any, *, as_of: Moment = None, frame: str | None = None, money: str = "float") -> Any:
@@ -61,3 +61,47 @@ def features(lines: Any, *, as_of: Moment = None, frame: str | None = None, mone
         ids["favourite_product"] = ids["stock_code"]
     ids.update({name: by_country._ids[name] for name in by_country._ids if name == "country"})
     return Totals._of(by_product._native, by_product._kind, ids).give(native, frame, money)
+
+
+def suggestions(lines: Any, *, as_of: Moment = None, min_invoices: int = 20, frame: str | None = None) -> Any:
+    """Say for each customer which product to write about.
+
+    Parameters
+    ----------
+    lines : frame or Lines
+        The invoice lines.
+    as_of : str, date, datetime, Timestamp or datetime64, optional
+        Later lines are left out. Default: none.
+    min_invoices : int
+        Fewest sale invoices on which two products were bought together, for one to be suggested with the other.
+    frame : {"pandas", "polars", "arrow", "numpy", "table"}, optional
+        The kind of frame. Default: the kind that the lines came in.
+
+    Returns
+    -------
+    frame
+        Customers who bought a product (services left out), in id order: customer_id, favourite_product (as in
+        `features`), suggested_product (of the products bought together with the favourite the one with the highest
+        confidence that the customer has not bought; missing where there is none).
+
+    Raises
+    ------
+    ValueError
+        `min_invoices` is below 1.
+    LinesError, ColumnError, TypeError
+        As `Ledger.from_lines` says; customer_id and stock_code are needed.
+
+    Examples
+    --------
+    >>> import lgs_rfm as lgs
+    >>> shop = lgs.demo_lines(customers=200, seed=1, frame="numpy")
+    >>> found = lgs.suggestions(shop, min_invoices=5)
+    >>> bool((found["favourite_product"] != found["suggested_product"]).all())
+    True
+    """
+    by = Totals(["customer_id", "stock_code"])._add(lines, micros_of(as_of, "as_of"))
+    native = _core.suggestions(by._native, int(min_invoices))
+    ids = dict(by._ids)
+    if "stock_code" in ids:
+        ids |= {name: ids["stock_code"] for name in ("favourite_product", "suggested_product")}
+    return Totals._of(by._native, by._kind, ids).give(native, frame, "float")

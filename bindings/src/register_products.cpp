@@ -9,6 +9,7 @@
 #include <lgs_rfm/tables/features.hpp>
 #include <lgs_rfm/tables/products.hpp>
 #include <lgs_rfm/tables/segment_products.hpp>
+#include <lgs_rfm/tables/suggestions.hpp>
 
 #include "python_table.hpp"
 
@@ -44,6 +45,12 @@ void register_products(py::module_& module) {
             return python_table(as_table(bought_together(by, {min_invoices, show})));
         },
         py::arg("totals"), py::arg("min_invoices"), py::arg("show"), without_gil());
+    module.def(
+        "suggestions",
+        [](const totals& by, std::int64_t min_invoices) {
+            return python_table(as_table(suggestion_table(by, min_invoices)));
+        },
+        py::arg("totals"), py::arg("min_invoices"), without_gil());
     module.def(
         "features",
         [](const ledger& book, const totals& by, const totals& by_country, std::optional<moment> as_of) {

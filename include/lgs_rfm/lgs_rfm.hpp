@@ -34,6 +34,7 @@
 #include <lgs_rfm/tables/second_purchase.hpp>
 #include <lgs_rfm/tables/segment_products.hpp>
 #include <lgs_rfm/tables/table.hpp>
+#include <lgs_rfm/tables/suggestions.hpp>
 #include <lgs_rfm/total_key.hpp>
 #include <lgs_rfm/totals.hpp>
 #include <lgs_rfm/version.hpp>

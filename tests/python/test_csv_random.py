@@ -168,7 +168,7 @@ def plainly_read(text: str, delimiter: str) -> Wanted:
 def native_of(lines: list[tuple[str, int, datetime, Decimal, str | None]]) -> Any:
     """Return the ledger of lines by way of columns."""
     book = _core.Ledger({"C": "cancellation", "A": "adjustment"})
-    reader = _core.Reader(book, None, None)
+    reader = _core.Reader(book, None, None, _core.Copies.keep)
     invoice, quantity, at, price, customer = (list(values) for values in zip(*lines, strict=True))
     reader.add_columns(
         {
@@ -179,13 +179,13 @@ def native_of(lines: list[tuple[str, int, datetime, Decimal, str | None]]) -> An
             "customer_id": _core.Column.from_numpy(np.array(customer, object)),
         }
     )
-    return book.added(reader.finish(_core.Copies.keep))
+    return book.added(reader.finish())
 
 
 def read(book: Any, text: str, dice: random.Random, bad_lines: str) -> tuple[Any, Any]:
     """Return the book with the file added, and the report."""
     data = text.encode()
-    reader = _core.Reader(book, None, None)
+    reader = _core.Reader(book, None, None, _core.Copies.keep)
     source: Any = data
     if dice.random() < 0.2:
         source = io.BytesIO(data).read
@@ -193,7 +193,7 @@ def read(book: Any, text: str, dice: random.Random, bad_lines: str) -> tuple[Any
     _core.add_csv(
         reader, source, {}, None, ".", None, bad_lines, None, 2 if dice.random() < 0.02 else 1, None, chunk_bytes=chunk
     )
-    entries = reader.finish(_core.Copies.keep)
+    entries = reader.finish()
     return book.added(entries), entries.report
 
 
