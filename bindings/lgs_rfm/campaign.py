@@ -79,7 +79,7 @@ def campaign(
     -------
     frame
         customer_id, group (``"contact"`` or ``"holdout"``), segment, r_score, f_score, m_score, recency, frequency,
-        monetary, last_date, then those of `suggestions` with `lines`, then the columns of `attributes`; in the order of the ids. What an effect must be at least
+        monetary, last_date, with `lines` those of `suggestions`, then the columns of `attributes`; in the order
         to be found with a list of this size, `detectable_effect` tells from this frame; a pandas frame has it in
         ``.attrs["campaign"]`` and a PyArrow table in its metadata, with name, seed and sizes.
 
