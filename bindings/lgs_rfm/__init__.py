@@ -7,8 +7,10 @@ from ._core import __version__
 from .analysis import rfm, segment_summary
 from .demo import demo_lines
 from .errors import ColumnError, LinesError, NotFittedError, QualityWarning
+from .explain import explain
 from .ledger import Ledger, merge
 from .lines import Lines, ReadingReport, SkippedLine, read_lines
+from .migration import migration
 from .report import report
 from .scoring import Scorer, SegmentRules
 from .table import Table
@@ -27,7 +29,9 @@ __all__ = [
     "Table",
     "__version__",
     "demo_lines",
+    "explain",
     "merge",
+    "migration",
     "plot",
     "read_lines",
     "report",

@@ -32,6 +32,22 @@ def rfm(
     ties: Ties,
     rules: SegmentRules,
 ) -> Table: ...
+def snapshots(
+    book: Ledger,
+    every: Step,
+    window: int | None,
+    basis: Basis,
+    since: int | None,
+    until: int | None,
+    refit: bool,
+    scorer: Scorer | None,
+    ties: Ties,
+    rules: SegmentRules,
+) -> Table: ...
+def snapshot_scorer(
+    book: Ledger, every: Step, window: int | None, basis: Basis, bins: _Bins, ties: Ties
+) -> Scorer | None: ...
+def with_moments(table: Table, name: str, micros: NDArray[Any]) -> Table: ...
 def add_csv(
     reader: Reader,
     source: str | Path | bytes | Callable[[int], bytes],
@@ -90,6 +106,13 @@ class Basis(enum.Enum):
 class Ties(enum.Enum):
     first = 0
     together = 1
+
+class Step(enum.Enum):
+    day = 0
+    week = 1
+    month = 2
+    quarter = 3
+    year = 4
 
 class Report:
     @property

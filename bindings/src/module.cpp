@@ -15,5 +15,6 @@ PYBIND11_MODULE(_core, module) {
     python::register_ledger(module);
     python::register_files(module);
     python::register_scoring(module);
+    python::register_snapshots(module);
     python::register_demo(module);
 }

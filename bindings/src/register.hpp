@@ -13,6 +13,7 @@ void register_tables(py::module_& module);
 void register_ledger(py::module_& module);
 void register_files(py::module_& module);
 void register_scoring(py::module_& module);
+void register_snapshots(py::module_& module);
 void register_demo(py::module_& module);
 
 }  // namespace lgs_rfm::python

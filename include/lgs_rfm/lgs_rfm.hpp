@@ -15,6 +15,7 @@
 #include <lgs_rfm/scoring/rfm.hpp>
 #include <lgs_rfm/scoring/scorer.hpp>
 #include <lgs_rfm/scoring/segments.hpp>
+#include <lgs_rfm/scoring/snapshots.hpp>
 #include <lgs_rfm/tables/amount_summary.hpp>
 #include <lgs_rfm/tables/customers.hpp>
 #include <lgs_rfm/tables/invoices.hpp>

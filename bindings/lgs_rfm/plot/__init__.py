@@ -10,7 +10,8 @@ matplotlib is an optional dependency: ``pip install lgs_rfm[plot]``.
 from __future__ import annotations
 
 from ._amounts import amounts
+from ._migration import migration
 from ._months import growth, monthly, orders, sales, users
 from ._segments import rfm_grid, segments
 
-__all__ = ["amounts", "growth", "monthly", "orders", "rfm_grid", "sales", "segments", "users"]
+__all__ = ["amounts", "growth", "migration", "monthly", "orders", "rfm_grid", "sales", "segments", "users"]
