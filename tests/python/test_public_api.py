@@ -25,6 +25,8 @@ FUNCTIONS = {
     "rfm": ["as_of", "basis", "window", "scorer", "rules"],
     "report": ["as_of"],
     "segment_summary": [],
+    "migration": ["each", "frame"],
+    "explain": ["scorer", "rules", "as_of", "frame"],
     "demo_lines": ["customers", "seed"],
 }
 CLASSES = {
@@ -32,6 +34,7 @@ CLASSES = {
     "Ledger": [
         *("from_lines", "from_csv", "from_parquet", "add", "replace", "between", "save", "load"),
         *("invoices", "amount_summary", "monthly", "customers", "quality", "reading"),
+        *("snapshots", "snapshot_scorer"),
     ],
     "Scorer": [
         *("fit", "transform", "fit_transform", "assign", "save", "load", "to_json", "from_json"),
@@ -46,6 +49,7 @@ METHODS = {
     "monthly": ["frame", "money"],
     "customers": ["as_of", "basis", "window", "frame", "money"],
     "quality": ["frame", "money"],
+    "snapshots": ["every", "window", "scorer", "rules", "refit", "basis", "since", "until", "frame", "money"],
     "replace": ["since", "until"],
 }
 
