@@ -27,25 +27,29 @@ def one(frame: Any) -> dict[str, Any]:
     return row
 
 
-def segment_of(rules: lgs.SegmentRules, scorer: lgs.Scorer, **values: Any) -> str | None:
-    table = pd.DataFrame({name: [value] for name, value in values.items()})
-    name = rules.assign(scorer.assign(table))["segment"][0]
-    return name if isinstance(name, str) else None
+def segments_of(rules: lgs.SegmentRules, scorer: lgs.Scorer, **values: Any) -> list[str | None]:
+    table = rules.assign(scorer.assign(pd.DataFrame(values)))
+    return [name if isinstance(name, str) else None for name in table["segment"]]
 
 
 def expected(row: dict[str, Any], scorer: lgs.Scorer, rules: lgs.SegmentRules) -> dict[str, Any]:
     """Try one invoice more, then two; one day later, then two."""
     values = {name: row[name] for name in ("customer_id", "recency", "frequency", "monetary")}
     result: dict[str, Any] = {"better_segment": None, "orders_needed": 0, "lower_segment": None, "falls_on": None}
-    for more in range(1, 60):
-        name = segment_of(rules, scorer, **values | {"recency": 0, "frequency": values["frequency"] + more})
+    orders = np.arange(1, 60)
+    for more, name in zip(
+        orders,
+        segments_of(rules, scorer, **values | {"recency": 0, "frequency": values["frequency"] + orders}),
+        strict=True,
+    ):
         if name not in (None, row["segment"]):
             result |= {"better_segment": name, "orders_needed": more}
             break
-    for days in range(1, 800):
-        name = segment_of(rules, scorer, **values | {"recency": values["recency"] + days})
+    days = np.arange(1, 800)
+    later = segments_of(rules, scorer, **values | {"recency": values["recency"] + days})
+    for day, name in zip(days, later, strict=True):
         if name != row["segment"]:
-            result |= {"lower_segment": name, "falls_on": row["as_of"] + days * DAY}
+            result |= {"lower_segment": name, "falls_on": row["as_of"] + day * DAY}
             break
     return result
 
@@ -77,8 +81,9 @@ def test_explanations_come_true_by_trying(seed: int, ties: str, by_m: bool) -> N
             assert wanted["better_segment"] is None
             values = {"customer_id": row["customer_id"], "recency": 0, "frequency": row["frequency"] + 1}
             edge = row["monetary"] + row["amount_needed"]
-            assert segment_of(rules, scorer, **values, monetary=edge + 0.01) == row["better_segment"] != row["segment"]
-            assert segment_of(rules, scorer, **values, monetary=edge - 0.01) in (row["segment"], None)
+            below, above = segments_of(rules, scorer, **values, monetary=[edge - 0.01, edge + 0.01])
+            assert above == row["better_segment"] != row["segment"]
+            assert below in (row["segment"], None)
             wanted |= {"better_segment": row["better_segment"], "orders_needed": 1}
         assert {name: row[name] for name in wanted} == wanted
 
@@ -151,12 +156,12 @@ def scored() -> dict[str, Any]:
         (
             11,
             "Customer 11 is in Champions (R 5, F 5, M 5). Further orders lead to no other segment; without any it "
-            "falls to Loyal Customers on 2012-01-29.",
+            "falls to Loyal Customers on 2012-01-30.",
         ),
         (
             13,
-            "Customer 13 is in Need Attention (R 3, F 3, M 3). One more order before 2012-01-23 would bring it to "
-            "Champions; without any it falls to At Risk on 2012-01-23.",
+            "Customer 13 is in Need Attention (R 3, F 3, M 3). One more order before 2012-02-15 would bring it to "
+            "Champions; without any it falls to At Risk on 2012-02-15.",
         ),
         (
             15,
@@ -177,8 +182,8 @@ def test_sentence_with_an_amount_and_no_segment() -> None:
     assert row["segment"] == "Rich"
     row = one(lgs.explain(segments, 13, scorer=scorer, rules=BY_M))
     assert (row["segment"], row["better_segment"], row["orders_needed"]) == ("Poor and here", "Rich", 1)
-    assert row["amount_needed"] == pytest.approx(66.666667 - 60)
-    assert "One more order of more than 6.67 before" in row["sentence"]
+    assert row["amount_needed"] == pytest.approx(73.333333 - 60)
+    assert "One more order of more than 13.33 before" in row["sentence"]
     assert row["lower_segment"] is None
     assert "has no segment on" in row["sentence"]
 

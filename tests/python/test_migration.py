@@ -164,7 +164,7 @@ def test_a_small_shop() -> None:
     assert (gone["gross_before"], gone["gross_after"]) == (2.0, 0.0)
     assert (rows["Gone", "Gone"]["stays"], rows["Gone", "Gone"]["mean_stay"]) == (1, 5.0)
     assert (rows[NONE, "Recent"]["bought"], rows[NONE, "Recent"]["gross_after"]) == (1, 3.0)
-    some = snapshots[snapshots["snapshot"].isin(["2011-02-01", "2011-07-01"])]
+    some = snapshots[snapshots["snapshot"].isin(pd.to_datetime(["2011-02-01", "2011-07-01"]))]
     assert {(r["from"], r["to"]) for r in rows_of(lgs.migration(some))} == {
         ("Recent", "Recent"),
         ("Recent", "Gone"),

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <limits>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -74,13 +77,60 @@ struct snapshot_rows {
     return values;
 }
 
-inline void append(customer_columns& to, std::uint32_t code, const customer_sweep::state& of, moment as_of) {
-    to.customer_id.push_back(code);
-    to.recency.push_back(floor_div(as_of - of.last_date, micros_per_day));
-    to.frequency.push_back(of.invoices);
-    to.monetary.push_back(money{of.monetary});
-    to.first_date.push_back(of.first_date);
-    to.last_date.push_back(of.last_date);
+inline void append(rfm_scores& to, const rfm_scores& more) {
+    to.r.insert(to.r.end(), more.r.begin(), more.r.end());
+    to.f.insert(to.f.end(), more.f.begin(), more.f.end());
+    to.m.insert(to.m.end(), more.m.begin(), more.m.end());
+}
+
+/// Rows on their way into a table: written side by side into arrays that stay in the cache, then appended together.
+class row_block {
+public:
+    explicit row_block(snapshot_columns& to) : to_(&to) {}
+
+    void push(std::uint32_t code, const customer_sweep::state& of, int128 gross, moment as_of) {
+        code_[rows_] = code;
+        recency_[rows_] = floor_div(as_of - of.last_date, micros_per_day);
+        frequency_[rows_] = of.invoices;
+        monetary_[rows_] = money{of.monetary};
+        first_date_[rows_] = of.first_date;
+        last_date_[rows_] = of.last_date;
+        gross_[rows_] = money{gross};
+        if (++rows_ == capacity) flush(as_of);
+    }
+    /// Appends what is left; all rows of a block are of one snapshot.
+    void flush(moment as_of) {
+        const auto append = [&](auto& column, const auto& values) {
+            column.insert(column.end(), values.begin(), values.begin() + static_cast<std::ptrdiff_t>(rows_));
+        };
+        to_->snapshot.insert(to_->snapshot.end(), rows_, as_of);
+        for (std::size_t i = 0; i < rows_; ++i) to_->customers.customer_id.push_back(code_[i]);
+        append(to_->customers.recency, recency_);
+        append(to_->customers.frequency, frequency_);
+        append(to_->customers.monetary, monetary_);
+        append(to_->customers.first_date, first_date_);
+        append(to_->customers.last_date, last_date_);
+        append(to_->step_gross, gross_);
+        rows_ = 0;
+    }
+
+private:
+    static constexpr std::size_t capacity = 512;
+    snapshot_columns* to_;
+    std::size_t rows_ = 0;
+    std::array<std::uint32_t, capacity> code_;
+    std::array<std::int64_t, capacity> recency_;
+    std::array<std::int64_t, capacity> frequency_;
+    std::array<money, capacity> monetary_;
+    std::array<moment, capacity> first_date_;
+    std::array<moment, capacity> last_date_;
+    std::array<money, capacity> gross_;
+};
+
+/// No fewer days than the shortest period has.
+[[nodiscard]] constexpr std::int64_t shortest_days(snapshot_step step) noexcept {
+    constexpr std::array<std::int64_t, 5> days{1, 7, 28, 90, 365};
+    return days[static_cast<std::size_t>(step)];
 }
 
 inline void check_snapshots(const snapshot_options& options) {
@@ -113,24 +163,28 @@ inline void sweep_snapshots(const ledger& book, const snapshot_options& options,
         const moment begins = sweep.first_counted(code);
         most += static_cast<std::size_t>(emitted.end() - std::upper_bound(emitted.begin(), emitted.end(), begins));
     }
+    constexpr std::int64_t longest = std::int64_t{1} << 59;
+    if (options.window) {  // an entry is seen by few snapshots when the window is short
+        const std::int64_t periods =
+            std::min(*options.window, longest) / (shortest_days(options.every) * micros_per_day) + 2;
+        most = std::min(most, sweep.size() * static_cast<std::size_t>(periods));
+    }
     constexpr std::size_t limit = std::numeric_limits<std::int32_t>::max();
     if (most > limit) {
         throw error(error_code::invalid_option, "snapshots: " + std::to_string(emitted.size()) +
                                                     " snapshots may have " + std::to_string(most) +
                                                     " rows; take longer steps, or a shorter period by since and until");
     }
-    if (!options.window) {
-        table.snapshot.reserve(most);
-        table.step_gross.reserve(most);
-        table.customers.customer_id.reserve(most);
-        table.customers.recency.reserve(most);
-        table.customers.frequency.reserve(most);
-        table.customers.monetary.reserve(most);
-        table.customers.first_date.reserve(most);
-        table.customers.last_date.reserve(most);
-    }
+    table.snapshot.reserve(most);
+    table.step_gross.reserve(most);
+    table.customers.customer_id.reserve(most);
+    table.customers.recency.reserve(most);
+    table.customers.frequency.reserve(most);
+    table.customers.monetary.reserve(most);
+    table.customers.first_date.reserve(most);
+    table.customers.last_date.reserve(most);
 
-    constexpr std::int64_t longest = std::int64_t{1} << 59;
+    row_block block(table);
     bool found = !learns;  // the rows to learn from
     for (std::size_t i = 0; i < grid.moments.size(); ++i) {
         const moment at = grid.moments[i];
@@ -140,11 +194,10 @@ inline void sweep_snapshots(const ledger& book, const snapshot_options& options,
         const moment after = options.window ? at - std::min(*options.window, longest) : min_moment - 1;
         if (emits) {
             const std::size_t begin = table.snapshot.size();
-            sweep.advance(at, after, [&](std::uint32_t code, const customer_sweep::state& of) {
-                table.snapshot.push_back(at);
-                append(table.customers, code, of, at);
-                table.step_gross.push_back(money{of.step_gross});
+            sweep.advance(at, after, [&](std::uint32_t code, const customer_sweep::state& of, int128 gross) {
+                block.push(code, of, gross, at);
             });
+            block.flush(at);
             table.moments.push_back(at);
             table.ends.push_back(table.snapshot.size());
             if (!found && !options.refit && i < grid.natural && begin < table.snapshot.size()) {
@@ -156,11 +209,14 @@ inline void sweep_snapshots(const ledger& book, const snapshot_options& options,
             }
             continue;
         }
-        customer_columns rows;
+        snapshot_columns apart;
+        row_block rows_apart(apart);
         const bool keeps = !found && (options.refit || i < grid.natural);
-        sweep.advance(at, after, [&](std::uint32_t code, const customer_sweep::state& of) {
-            if (keeps) append(rows, code, of, at);
+        sweep.advance(at, after, [&](std::uint32_t code, const customer_sweep::state& of, int128 gross) {
+            if (keeps) rows_apart.push(code, of, gross, at);
         });
+        rows_apart.flush(at);
+        customer_columns& rows = apart.customers;
         if (rows.recency.empty()) continue;
         rows.customer_id = id_column(entries->customers, std::span<const std::uint32_t>(rows.customer_id.codes()));
         learn.held = std::move(rows);
@@ -169,6 +225,22 @@ inline void sweep_snapshots(const ledger& book, const snapshot_options& options,
         learn.begin = 0;
         learn.end = learn.held.recency.size();
         found = !options.refit && at >= grid.fit_from;
+    }
+}
+
+/// Appends scores and segments of all rows by one scorer, some thousand rows at a time, which stay in the cache.
+inline void score_snapshots(snapshot_columns& table, const rfm_scorer& scorer, const segment_rules& rules) {
+    constexpr std::size_t stretch = 8192;
+    const std::size_t rows = table.snapshot.size();
+    table.scores.r.reserve(rows);
+    table.scores.f.reserve(rows);
+    table.scores.m.reserve(rows);
+    table.segment.codes.reserve(rows);
+    for (std::size_t begin = 0; begin < rows; begin += stretch) {
+        const auto scores = scorer.transform(values_between(table.customers, begin, std::min(begin + stretch, rows)));
+        const category_column segments = rules.assign(scores);
+        append(table.scores, scores);
+        table.segment.codes.insert(table.segment.codes.end(), segments.codes.begin(), segments.codes.end());
     }
 }
 
@@ -181,11 +253,6 @@ inline void refit_snapshots(snapshot_columns& table, const snapshot_rows& before
     moment old_at = before.at;
     rfm_scores by_old;
     by_old.bins = rules.bins();
-    const auto add = [](rfm_scores& to, const rfm_scores& more) {
-        to.r.insert(to.r.end(), more.r.begin(), more.r.end());
-        to.f.insert(to.f.end(), more.f.begin(), more.f.end());
-        to.m.insert(to.m.end(), more.m.begin(), more.m.end());
-    };
     std::size_t begin = 0;
     for (std::size_t i = 0; i < table.moments.size(); begin = table.ends[i++]) {
         const std::size_t rows = table.ends[i] - begin;
@@ -193,13 +260,14 @@ inline void refit_snapshots(snapshot_columns& table, const snapshot_rows& before
         const rfm_values values = values_between(table.customers, begin, table.ends[i]);
         table.scorers.push_back(rfm_scorer::fit(values, learn));
         const rfm_scores own = table.scorers.back().transform(values);
-        add(table.scores, own);
-        add(by_old, old ? old->transform(values) : own);
+        append(table.scores, own);
+        append(by_old, old ? old->transform(values) : own);
         table.previous.insert(table.previous.end(), rows, old_at);
         table.has_previous.insert(table.has_previous.end(), rows, old ? 1 : 0);
         old = table.scorers.back();
         old_at = table.moments[i];
     }
+    table.segment = rules.assign(table.scores);
     table.old_cuts_segment = rules.assign(by_old);
 }
 
@@ -220,13 +288,14 @@ inline snapshot_columns snapshot_table(const ledger& book, const snapshot_option
     table.scores.bins = rules.bins();
     if (options.refit) {
         detail::refit_snapshots(table, learn, ties, rules);
-    } else if (scorer || !learn.empty()) {
-        table.scorers.push_back(
-            scorer ? *scorer
-                   : rfm_scorer::fit(detail::values_between(*learn.of, learn.begin, learn.end), {rules.bins(), ties}));
-        table.scores = table.scorers.front().transform(table.customers);
+        return table;
     }
-    table.segment = rules.assign(table.scores);
+    table.segment = rules.assign(table.scores);  // of no rows: its names, and a refusal of rules that overlap
+    if (!scorer && learn.empty()) return table;
+    table.scorers.push_back(
+        scorer ? *scorer
+               : rfm_scorer::fit(detail::values_between(*learn.of, learn.begin, learn.end), {rules.bins(), ties}));
+    detail::score_snapshots(table, table.scorers.front(), rules);
     return table;
 }
 
