@@ -69,8 +69,9 @@ def migration(source: object, *, show: str = "share", ax: Axes | None = None, ti
     ax.set_xticks(place, names, rotation=40, ha="left", rotation_mode="anchor")
     ax.set_yticks(place, names)
     ax.xaxis.tick_top()
-    ax.set_xlim(0, len(names))
-    ax.set_ylim(len(names), 0)
+    ax.xaxis.set_label_position("top")
+    ax.set_xlim(-0.02, len(names) + 0.02)  # room for the frames at the edge
+    ax.set_ylim(len(names) + 0.02, -0.02)
     ax.tick_params(labelsize=9, labelcolor=INK)
     ax.set_ylabel("from")
     ax.set_xlabel("to")
@@ -108,7 +109,8 @@ def _draw_cells(ax: Axes, counts: np.ndarray[Any, Any], shares: np.ndarray[Any, 
     ax.pcolormesh(shares, cmap=ramp, vmin=0.0, vmax=1.0, edgecolors="#e3e8ee", linewidth=0.4)
     for (row, col), count in np.ndenumerate(counts):
         if count:
-            text = percent(float(shares[row, col])) if show == "share" else f"{count:,}"
+            share = float(shares[row, col])
+            text = f"{count:,}" if show == "customers" else "<0.1 %" if share < 0.0005 else percent(share)
             ax.text(col + 0.5, row + 0.5, text, ha="center", va="center", color=INK, fontsize=8)
         if row == col:
             ax.add_patch(Rectangle((col, row), 1, 1, fill=False, edgecolor=INK, linewidth=1.2))
