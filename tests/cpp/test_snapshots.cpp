@@ -267,6 +267,15 @@ TEST_CASE("a ledger shorter than a year learns from its last snapshot with custo
     CHECK(shorter.scorers.size() == 1);
 }
 
+TEST_CASE("a year that is whole to the day is whole") {
+    const auto book = ledger_of({{"1", "10", 1, at("2010-01-01 09:00"), 5},
+                                 {"2", "20", 3, at("2010-06-01"), 5},
+                                 {"3", "10", 1, at("2011-01-20"), 50}});
+    const auto learnt = rfm_scorer::fit(one_by_one(book, at("2011-01-01"), {}), {5, tie_rule::together});
+    CHECK(snapshot_scorer(book) == learnt);
+    CHECK(snapshot_table(book).scorers.front() == learnt);
+}
+
 TEST_CASE("a given scorer is applied to all snapshots") {
     const auto book = ledger_of(reference::random_lines(306, 1000));
     const auto scorer = rfm_scorer::fit(customer_table(book));

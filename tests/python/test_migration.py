@@ -172,6 +172,18 @@ def test_a_small_shop() -> None:
     }
 
 
+def test_a_line_at_the_moment_of_a_snapshot_is_bought_after_it() -> None:
+    lines = [Line(1, 5, micros("2011-01-31"), 1, 10**6), Line(2, 5, micros("2011-04-01"), 1, 10**6)]
+    days = {"recency": [10.0, 50.0], "frequency": [1.0, 2.0], "monetary": [1.0, 2.0], "customer_id": [1, 2]}
+    scorer = lgs.Scorer(bins=2, ties="together").fit(pd.DataFrame(days))  # recent: up to 30 days
+    moves = rows_of(lgs.migration(book_of(lines).snapshots(scorer=scorer, rules=RULES), each=True))
+    assert [(r["from"], r["to"], r["bought"], r["time_passed"]) for r in moves] == [
+        ("Recent", "Recent", 0, 0),
+        ("Recent", "Gone", 0, 1),
+        ("Gone", "Recent", 1, 0),
+    ]
+
+
 def test_leavers_go_to_none() -> None:
     moves = rows_of(lgs.migration(shop().snapshots(window="40d", rules=RULES)))
     (left,) = [r for r in moves if r["to"] == NONE]
