@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <iterator>
 #include <limits>
 #include <memory>
@@ -11,7 +10,7 @@
 #include <utility>
 
 #include <lgs_rfm/detail/customer_sweep.hpp>
-#include <lgs_rfm/detail/thread_pool.hpp>
+#include <lgs_rfm/detail/snapshot_scores.hpp>
 #include <lgs_rfm/scoring/snapshots.hpp>
 
 namespace lgs_rfm {
@@ -230,95 +229,6 @@ inline void sweep_snapshots(const ledger& book, const snapshot_options& options,
     }
 }
 
-/// Counts the cuts below whole numbers: a cut lies below one exactly when its floor does.
-struct whole_cuts {
-    std::vector<std::int64_t> floors;
-
-    explicit whole_cuts(const std::vector<double>& cuts) {
-        for (const double cut : cuts) {
-            // Recency and frequency are below 2^53, where doubles and whole numbers are one.
-            floors.push_back(static_cast<std::int64_t>(std::clamp(std::floor(cut), -0x1p53, 0x1p53)));
-        }
-    }
-    [[nodiscard]] std::int64_t below(std::int64_t value) const noexcept {
-        std::int64_t count = 0;
-        for (const std::int64_t floor : floors) count += floor < value ? 1 : 0;
-        return count;
-    }
-};
-
-/// Counts the cuts below amounts: those whose doubles are above the cut are all above one exact amount.
-struct money_cuts {
-    std::vector<int128> floors;  ///< the largest amounts whose doubles are not above the cuts
-
-    explicit money_cuts(const std::vector<double>& cuts) {
-        for (const double cut : cuts) {
-            int128 low = -(int128{1} << 120);  // no sum of fewer than 2^32 lines of 2^63 goes as far
-            int128 high = int128{1} << 120;
-            while (low + 1 < high) {
-                const int128 middle = low + (high - low) / 2;
-                (to_double(money{middle}) <= cut ? low : high) = middle;
-            }
-            floors.push_back(low);
-        }
-    }
-    [[nodiscard]] std::int64_t below(int128 value) const noexcept {
-        std::int64_t count = 0;
-        for (const int128 floor : floors) count += floor < value ? 1 : 0;
-        return count;
-    }
-};
-
-/// The segment of each cell of scores, m the fastest.
-[[nodiscard]] inline category_column segments_of_cells(const segment_rules& rules) {
-    rfm_scores cells;
-    cells.bins = rules.bins();
-    for (std::int64_t r = 1; r <= rules.bins().recency; ++r) {
-        for (std::int64_t f = 1; f <= rules.bins().frequency; ++f) {
-            for (std::int64_t m = 1; m <= rules.bins().monetary; ++m) {
-                cells.r.push_back(r);
-                cells.f.push_back(f);
-                cells.m.push_back(m);
-            }
-        }
-    }
-    return rules.assign(cells);
-}
-
-/// Scores and segments of all rows by one scorer: what `transform` and `assign` give, without the doubles in between.
-inline void score_snapshots(snapshot_columns& table, const rfm_scorer& scorer, const segment_rules& rules) {
-    if (scorer.options().ties == tie_rule::first) {  // pairs of frequency and id
-        table.scores = scorer.transform(table.customers);
-        table.segment = rules.assign(table.scores);
-        return;
-    }
-    std::vector<double> frequencies;
-    for (const frequency_cut& cut : scorer.frequency_cuts()) frequencies.push_back(cut.frequency);
-    const whole_cuts recency(scorer.recency_cuts());
-    const whole_cuts frequency(frequencies);
-    const money_cuts monetary(scorer.monetary_cuts());
-    const category_column segments = segments_of_cells(rules);
-    const rfm_bins& bins = rules.bins();
-    const std::size_t rows = table.snapshot.size();
-    table.scores.r.resize(rows);
-    table.scores.f.resize(rows);
-    table.scores.m.resize(rows);
-    table.segment.codes.resize(rows);
-    const std::size_t parts = rows < 2 * rows_worth_a_thread ? 1 : available_threads();
-    thread_pool::run(parts, static_cast<unsigned>(parts), [&](std::size_t part) {
-        for (std::size_t i = rows * part / parts; i < rows * (part + 1) / parts; ++i) {
-            const std::int64_t r = bins.recency - recency.below(table.customers.recency[i]);
-            const std::int64_t f = 1 + frequency.below(table.customers.frequency[i]);
-            const std::int64_t m = 1 + monetary.below(table.customers.monetary[i].millionths);
-            table.scores.r[i] = r;
-            table.scores.f[i] = f;
-            table.scores.m[i] = m;
-            table.segment.codes[i] =
-                segments.codes[static_cast<std::size_t>(((r - 1) * bins.frequency + f - 1) * bins.monetary + m - 1)];
-        }
-    });
-}
-
 /// Learns at each snapshot, and scores its rows also by what was learnt at the one before.
 inline void refit_snapshots(snapshot_columns& table, const snapshot_rows& before, tie_rule ties,
                             const segment_rules& rules) {
@@ -370,7 +280,7 @@ inline snapshot_columns snapshot_table(const ledger& book, const snapshot_option
     table.scorers.push_back(
         scorer ? *scorer
                : rfm_scorer::fit(detail::values_between(*learn.of, learn.begin, learn.end), {rules.bins(), ties}));
-    detail::score_snapshots(table, table.scorers.front(), rules);
+    detail::score_snapshots(table.customers, table.scorers.front(), rules, table.scores, table.segment);
     return table;
 }
 
