@@ -10,9 +10,11 @@ from .concentration import concentration
 from .demo import demo_lines
 from .effect import detectable_effect, uplift
 from .errors import ColumnError, LinesError, NotFittedError, QualityWarning
+from .explain import explain
 from .features import features, suggestions
 from .ledger import Ledger, merge
 from .lines import Lines, ReadingReport, SkippedLine, read_lines
+from .migration import migration
 from .products import bought_together, countries, products, segment_products
 from .report import report
 from .scoring import Scorer, SegmentRules
@@ -39,8 +41,10 @@ __all__ = [
     "countries",
     "demo_lines",
     "detectable_effect",
+    "explain",
     "features",
     "merge",
+    "migration",
     "plot",
     "products",
     "read_lines",

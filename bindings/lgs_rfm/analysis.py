@@ -13,6 +13,7 @@ from .frames._values import append
 from .ledger import Ledger
 from .moments import Moment, Window
 from .scoring import Scorer, SegmentRules
+from .snapshots import check_bins
 from .table import Table
 
 __all__ = ["rfm", "segment_summary"]
@@ -71,15 +72,6 @@ def rfm(
     options = book._customer_options(as_of, basis, window)
     native = _core.rfm(book._native, *options, scorer._native, scorer._check()[1], rules._native)
     return book._give(native, frame)
-
-
-def check_bins(scorer: Scorer, rules: SegmentRules) -> None:
-    """Refuse a scorer and rules for different bins."""
-    by_dimension = scorer._check()[0]
-    if by_dimension != rules._native.bins:
-        raise ValueError(
-            f"scorer has bins={scorer.bins!r} but rules have bins={rules.bins!r}; make both for the same bins"
-        )
 
 
 def segment_summary(segments: Any, *, frame: str | None = None) -> Any:

@@ -11,11 +11,12 @@ from . import _core
 from .frames import IdType, kind_named
 from .moments import Moment, Window, micros_of, window_micros
 from .returning_tables import ReturningTables
+from .scoring import Scorer, SegmentRules
+from .snapshots import basis_of, native_snapshot_scorer, native_snapshots
 from .table import Table
 
 __all__ = ["LedgerTables", "check_money"]
 
-_BASES = ("purchases", "net", "all")
 _MONEY = ("float", "decimal")
 
 
@@ -128,13 +129,115 @@ class LedgerTables(ReturningTables):
         """
         return self._give(self._native.quality(), frame, money)
 
+    def snapshots(
+        self,
+        *,
+        every: str = "month",
+        window: Window = None,
+        scorer: Scorer | None = None,
+        rules: SegmentRules | None = None,
+        refit: bool = False,
+        basis: str = "purchases",
+        since: Moment = None,
+        until: Moment = None,
+        frame: str | None = None,
+        money: str = "float",
+    ) -> Any:
+        """Return customers, scores and segments as of the end of each month, or of other periods, in one pass.
+
+        The snapshot at t is that of the lines before t, as of t: the customers of
+        ``book.between(None, t).customers(as_of=t)``.
+
+        Parameters
+        ----------
+        every : {"day", "week", "month", "quarter", "year"}
+            The periods whose ends are taken; weeks begin on Monday.
+        window : str or timedelta, optional
+            Only lines after ``t - window`` count, such as ``"365d"``.
+        scorer : Scorer, optional
+            A fitted scorer is applied as it is. One that is not fitted says with which bins and ties to learn. Default:
+            the bins of the rules, ``ties="together"``.
+        rules : SegmentRules, optional
+            Default: the standard ten segments.
+        refit : bool
+            False: cut points are learnt once, so that a customer moves only by what it does; see `snapshot_scorer`.
+            True: at each snapshot.
+        basis : {"purchases", "net", "all"}
+            As for `customers`.
+        since, until : str, date, datetime, Timestamp or datetime64, optional
+            Only snapshots with since <= t <= until; the learnt cut points stay the same. Default: from the end of the
+            first line's period to the end of the last line's. A later `until` adds snapshots after that.
+        frame, money
+            As for `invoices`.
+
+        Returns
+        -------
+        frame
+            snapshot (t), customer_id, recency, frequency, monetary, first_date, last_date, r_score, f_score, m_score,
+            segment, step_gross (of the customer's purchase lines in the one period that ends at t, whatever the basis
+            and window). With ``refit=True`` also previous (the snapshot before it that has customers; missing at the
+            first) and old_cuts_segment (the segment by the cut points of that one). By snapshot, then by customer; a
+            customer without a counted line has no row.
+
+        Raises
+        ------
+        ValueError
+            An option is wrong, scorer and rules differ in bins, or a fitted scorer is given with ``refit=True``.
+
+        Examples
+        --------
+        >>> import lgs_rfm as lgs
+        >>> book = lgs.Ledger.from_lines(lgs.demo_lines(customers=200, seed=1))
+        >>> snapshots = book.snapshots(frame="numpy", since="2011-01-01", until="2011-03-31")
+        >>> sorted(set(snapshots["snapshot"].astype(str)))[0][:10]
+        '2011-01-01'
+        """
+        options = (every, window, basis, since, until)
+        return self._give(native_snapshots(self._native, *options, refit, scorer, rules), frame, money)
+
+    def snapshot_scorer(
+        self,
+        *,
+        every: str = "month",
+        window: Window = None,
+        scorer: Scorer | None = None,
+        rules: SegmentRules | None = None,
+        basis: str = "purchases",
+    ) -> Scorer:
+        """Return the scorer that `snapshots` learns once with the same options, fitted.
+
+        It is learnt from the first snapshot with customers that sees a whole window, or 365 days without one: t -
+        window is not before the midnight of the first line's day. Where there is no such one, from the last with
+        customers.
+
+        Parameters
+        ----------
+        every, window, scorer, rules, basis
+            As for `snapshots`. A fitted scorer comes back as it is.
+
+        Returns
+        -------
+        Scorer
+
+        Raises
+        ------
+        ValueError
+            An option is wrong, or there are no customers to learn from.
+
+        Examples
+        --------
+        >>> import lgs_rfm as lgs
+        >>> book = lgs.Ledger.from_lines(lgs.demo_lines(customers=200, seed=1))
+        >>> book.snapshot_scorer()
+        Scorer(bins=5, ties='together')
+        """
+        return native_snapshot_scorer(self._native, every, window, basis, scorer, rules)
+
     def _customer_options(
         self, as_of: Moment, basis: str, window: Window
     ) -> tuple[int | None, _core.Basis, int | None]:
         """Return checked options in native form."""
-        if basis not in _BASES:
-            raise ValueError(f"basis={basis!r} is not one of {', '.join(map(repr, _BASES))}")
-        return micros_of(as_of, "as_of"), _core.Basis[basis], window_micros(window)
+        return micros_of(as_of, "as_of"), basis_of(basis), window_micros(window)
 
     def _give(self, native: _core.Table, frame: str | None, money: str = "float") -> Any:
         """Return a native table as the asked kind of frame, ids in the type they came in."""

@@ -17,12 +17,13 @@ from . import _report_words as words
 from ._core import __version__
 from ._report_folder import MARK, Writer, earlier_files, slugs, write_folder
 from .advice import advice_for
-from .analysis import check_bins, rfm, segment_summary
+from .analysis import rfm, segment_summary
 from .csvfile import iso_texts, write_csv
 from .frames import columns_of
 from .ledger import Ledger
 from .moments import Moment, Window, micros_of
 from .scoring import Scorer, SegmentRules
+from .snapshots import check_bins
 
 __all__ = ["report"]
 

@@ -18,6 +18,7 @@ PYBIND11_MODULE(_core, module) {
     python::register_files(module);
     python::register_scoring(module);
     python::register_returning(module);
+    python::register_snapshots(module);
     python::register_demo(module);
     python::register_rows(module);
 }

@@ -21,6 +21,7 @@ void register_products(py::module_& module);
 void register_files(py::module_& module);
 void register_scoring(py::module_& module);
 void register_returning(py::module_& module);
+void register_snapshots(py::module_& module);
 void register_demo(py::module_& module);
 void register_rows(py::module_& module);
 

@@ -16,6 +16,7 @@
 #include <lgs_rfm/scoring/rfm.hpp>
 #include <lgs_rfm/scoring/scorer.hpp>
 #include <lgs_rfm/scoring/segments.hpp>
+#include <lgs_rfm/scoring/snapshots.hpp>
 #include <lgs_rfm/tables/amount_summary.hpp>
 #include <lgs_rfm/tables/bought_together.hpp>
 #include <lgs_rfm/tables/cohorts.hpp>
@@ -33,8 +34,8 @@
 #include <lgs_rfm/tables/rows.hpp>
 #include <lgs_rfm/tables/second_purchase.hpp>
 #include <lgs_rfm/tables/segment_products.hpp>
-#include <lgs_rfm/tables/table.hpp>
 #include <lgs_rfm/tables/suggestions.hpp>
+#include <lgs_rfm/tables/table.hpp>
 #include <lgs_rfm/total_key.hpp>
 #include <lgs_rfm/totals.hpp>
 #include <lgs_rfm/version.hpp>

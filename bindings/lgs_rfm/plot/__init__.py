@@ -12,7 +12,20 @@ from __future__ import annotations
 from ._amounts import amounts
 from ._cohorts import cohorts
 from ._concentration import pareto
+from ._migration import migration
 from ._months import growth, monthly, orders, sales, users
 from ._segments import rfm_grid, segments
 
-__all__ = ["amounts", "cohorts", "growth", "monthly", "orders", "pareto", "rfm_grid", "sales", "segments", "users"]
+__all__ = [
+    "amounts",
+    "cohorts",
+    "growth",
+    "migration",
+    "monthly",
+    "orders",
+    "pareto",
+    "rfm_grid",
+    "sales",
+    "segments",
+    "users",
+]
