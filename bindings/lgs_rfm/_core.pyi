@@ -60,7 +60,6 @@ def snapshots(
 def snapshot_scorer(
     book: Ledger, every: Step, window: int | None, basis: Basis, bins: _Bins, ties: Ties
 ) -> Scorer | None: ...
-def with_moments(table: Table, name: str, micros: NDArray[Any]) -> Table: ...
 def add_csv(
     reader: Reader | TotalsReader,
     source: str | Path | bytes | Callable[[int], bytes],

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <utility>
@@ -70,9 +71,14 @@ void register_rows(py::module_& module) {
     module.def(
         "with_moments",
         [](const python_table& self, const std::string& name, const contiguous<std::int64_t>& micros) {
-            return with_added(self, {{name, moment_values{copied<std::int64_t>(micros)}, {}, false}});
+            constexpr std::int64_t missing = std::numeric_limits<std::int64_t>::min();
+            table_column column{name, moment_values{copied<std::int64_t>(micros)}};
+            for (const std::int64_t each : copied<std::int64_t>(micros)) column.valid.push_back(each != missing);
+            if (std::find(column.valid.begin(), column.valid.end(), 0) == column.valid.end()) column.valid.clear();
+            return with_added(self, {std::move(column)});
         },
-        py::arg("table"), py::arg("name"), py::arg("micros"), "The table with a column of moments more.");
+        py::arg("table"), py::arg("name"), py::arg("micros"),
+        "The table with a column of moments more; numpy's NaT is missing.");
     module.def(
         "with_missing",
         [](const python_table& self, const std::string& name, const contiguous<bool>& mask) {

@@ -1,5 +1,4 @@
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -41,18 +40,6 @@ void register_snapshots(py::module_& module) {
         },
         py::arg("book"), py::arg("every"), py::arg("window"), py::arg("basis"), py::arg("bins"), py::arg("ties"),
         without_gil());
-
-    module.def(
-        "with_moments",
-        [](const python_table& self, const std::string& name, const contiguous<std::int64_t>& micros) {
-            constexpr std::int64_t missing = std::numeric_limits<std::int64_t>::min();  // numpy's NaT
-            table result = *self.held;
-            table_column column{name, moment_values{copied<std::int64_t>(micros)}};
-            for (const std::int64_t each : copied<std::int64_t>(micros)) column.valid.push_back(each != missing);
-            result.columns.push_back(std::move(column));
-            return python_table(std::move(result));
-        },
-        py::arg("table"), py::arg("name"), py::arg("micros"));
 }
 
 }  // namespace lgs_rfm::python

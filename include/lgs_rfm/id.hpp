@@ -198,8 +198,6 @@ public:
     [[nodiscard]] id_view operator[](std::size_t row) const noexcept {
         return codes_[row] == missing ? id_view() : (*ids_)[codes_[row]];
     }
-    /// The same list, no rows.
-    [[nodiscard]] id_column empty_copy() const { return id_column(ids_); }
     void push_back(std::uint32_t code) { codes_.push_back(code); }
     void reserve(std::size_t rows) { codes_.reserve(rows); }
     [[nodiscard]] const id_list& ids() const noexcept { return *ids_; }

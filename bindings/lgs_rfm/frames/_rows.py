@@ -68,7 +68,7 @@ def native_table(columns: Mapping[str, Array | Category], ids: Iterable[str] = (
             table = append(table, {name: np.where(missing, 0, data).astype(np.int64)})
         elif data.dtype.kind == "M":
             micros = data.astype("datetime64[us]").view(np.int64)
-            table = _core.with_moments(table, name, np.where(missing, 0, micros))
+            table = _core.with_moments(table, name, micros)
         elif data.dtype.kind in "iuf":
             table = append(table, {name: data})
         else:

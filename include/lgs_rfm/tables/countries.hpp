@@ -7,8 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include <lgs_rfm/detail/table_rows.hpp>
+#include <lgs_rfm/detail/ratio_column.hpp>
 #include <lgs_rfm/tables/products.hpp>
+#include <lgs_rfm/tables/rows.hpp>
 #include <lgs_rfm/totals.hpp>
 
 namespace lgs_rfm {
@@ -45,11 +46,10 @@ namespace lgs_rfm {
     all.columns.push_back(std::move(returned).named("return_rate"));
     all.columns.push_back(std::move(share).named("gross_share"));
     if (by.keys().size() > 1) return all;
-    std::vector<std::uint32_t> order(rows);
-    std::iota(order.begin(), order.end(), 0U);
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::uint32_t a, std::uint32_t b) { return data.sums[a].gross > data.sums[b].gross; });
-    return detail::take_rows(all, order);
+    std::vector<std::int64_t> order(rows);
+    std::iota(order.begin(), order.end(), std::int64_t{0});
+    detail::highest_gross_first(order, data);
+    return rows_of(all, order);
 }
 
 }  // namespace lgs_rfm

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include <lgs_rfm/detail/merge_totals.hpp>
-#include <lgs_rfm/detail/table_rows.hpp>
 #include <lgs_rfm/ledger.hpp>
 #include <lgs_rfm/tables/customers.hpp>
+#include <lgs_rfm/tables/days_between.hpp>
 #include <lgs_rfm/tables/products.hpp>
 #include <lgs_rfm/totals.hpp>
 
@@ -39,14 +39,6 @@ struct feature_columns {
 };
 
 namespace detail {
-
-/// Days between consecutive purchase days of each customer: their number, sum and sum of squares, which are whole.
-struct gap_sums {
-    std::int64_t last_day = std::numeric_limits<std::int64_t>::min();
-    std::int64_t gaps = 0;
-    std::int64_t days = 0;
-    int128 squares = 0;
-};
 
 /// The value of key `k` on most purchase invoices among rows [begin, end) of totals; the higher gross, then the lower
 /// code wins among equals. `takes(code)`: which values count.
@@ -94,37 +86,6 @@ private:
     std::size_t at_ = 0;
 };
 
-inline void add_gaps(feature_columns& table, const ledger_entries& entries, moment until) {
-    std::vector<std::uint32_t> order;
-    for (std::uint32_t i = 0; i < entries.size(); ++i) {
-        const bool counts = entries.customer[i] != id_column::missing && entries.moment[i] <= until &&
-                            entries.sums.usuals()[i].purchase_lines != 0;
-        if (counts) order.push_back(i);
-    }
-    std::sort(order.begin(), order.end(), [&](auto a, auto b) { return entries.moment[a] < entries.moment[b]; });
-    std::vector<gap_sums> gaps(entries.customers->size());
-    for (const std::uint32_t i : order) {
-        gap_sums& of = gaps[entries.customer[i]];
-        const std::int64_t day = day_of(entries.moment[i]);
-        if (day == of.last_day) continue;
-        if (of.last_day != std::numeric_limits<std::int64_t>::min()) {
-            const std::int64_t gap = day - of.last_day;
-            ++of.gaps;
-            of.days += gap;
-            of.squares += int128{gap} * gap;
-        }
-        of.last_day = day;
-    }
-    constexpr double none = std::numeric_limits<double>::quiet_NaN();
-    for (const std::uint32_t code : table.customers.customer_id.codes()) {
-        const gap_sums& of = gaps[code];
-        const auto n = static_cast<double>(of.gaps);
-        table.gap_mean.push_back(of.gaps > 0 ? static_cast<double>(of.days) / n : none);
-        const int128 spread = of.squares * of.gaps - int128{of.days} * of.days;  // n^2 times the variance, exact
-        table.gap_std.push_back(of.gaps > 1 ? std::sqrt(static_cast<double>(spread) / (n * (n - 1))) : none);
-    }
-}
-
 }  // namespace detail
 
 /// Features of customers as of a moment. `book`: the lines' ledger. `by`: totals of the same lines by customer_id and
@@ -142,8 +103,13 @@ inline void add_gaps(feature_columns& table, const ledger_entries& entries, mome
     table.country = id_column(by_country.data().ids[1]);
     if (rows == 0) return table;
     const moment until = *customers.as_of;
-    const auto held = book.entries();
-    detail::add_gaps(table, *held, until);
+
+    const customer_gap_columns gaps = days_between_by_customer(book.between({}, until + 1));  // the same customers
+    constexpr double none = std::numeric_limits<double>::quiet_NaN();
+    for (std::size_t row = 0; row < rows; ++row) {
+        table.gap_mean.push_back(gaps.gaps[row] > 0 ? gaps.mean[row] : none);
+        table.gap_std.push_back(gaps.gaps[row] > 1 ? gaps.deviation[row] : none);
+    }
 
     for (std::size_t w = 0; w < feature_windows.size(); ++w) {
         const customer_columns recent =

@@ -10,7 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include <lgs_rfm/detail/table_rows.hpp>
+#include <lgs_rfm/detail/ratio_column.hpp>
+#include <lgs_rfm/tables/rows.hpp>
 #include <lgs_rfm/totals.hpp>
 
 namespace lgs_rfm {
@@ -35,6 +36,13 @@ namespace detail {
 /// Whether a row of this code is shown.
 [[nodiscard]] inline bool is_shown(const id_view& code, shown_codes show) {
     return show == shown_codes::all || is_service(code) == (show == shown_codes::services);
+}
+
+/// Puts rows with the highest gross first; equals keep their order.
+inline void highest_gross_first(std::vector<std::int64_t>& rows, const totals_data& data) {
+    std::stable_sort(rows.begin(), rows.end(), [&](std::int64_t a, std::int64_t b) {
+        return data.sums[static_cast<std::size_t>(a)].gross > data.sums[static_cast<std::size_t>(b)].gross;
+    });
 }
 
 /// Refuses totals without the keys a table needs.
@@ -85,17 +93,16 @@ inline void check_keys(const totals& from, const std::vector<std::string>& neede
         return code == id_column::missing ? id_view() : (*data.ids[0])[code];
     };
 
-    std::vector<std::uint32_t> order;
+    std::vector<std::int64_t> order;
     detail::large_vector<std::int64_t> service;
     int128 gross = 0;
     for (std::size_t row = 0; row < rows; ++row) {
         service.push_back(is_service(code_at(row)) ? 1 : 0);
         if (!detail::is_shown(code_at(row), options.show)) continue;
-        order.push_back(static_cast<std::uint32_t>(row));
+        order.push_back(static_cast<std::int64_t>(row));
         gross += data.sums[row].gross;
     }
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::uint32_t a, std::uint32_t b) { return data.sums[a].gross > data.sums[b].gross; });
+    detail::highest_gross_first(order, data);
     if (options.top && order.size() > *options.top) order.resize(*options.top);
 
     id_column description(by.data().ids[described ? 1 : 0]);
@@ -114,11 +121,11 @@ inline void check_keys(const totals& from, const std::vector<std::string>& neede
     }
     all.columns.push_back(std::move(returned).named("return_rate"));
     all.columns.push_back(std::move(share).named("gross_share"));
-    table result = detail::take_rows(all, order);
+    table result = rows_of(all, order);
     detail::ratio_column running(order.size());
     int128 so_far = 0;
-    for (const std::uint32_t row : order) {
-        so_far += data.sums[row].gross;
+    for (const std::int64_t row : order) {
+        so_far += data.sums[static_cast<std::size_t>(row)].gross;
         running.push_back(to_double(money{so_far}), to_double(money{gross}));
     }
     result.columns.push_back(std::move(running).named("running_share"));

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include <lgs_rfm/detail/merge_totals.hpp>
-#include <lgs_rfm/detail/table_rows.hpp>
 #include <lgs_rfm/tables/products.hpp>
 #include <lgs_rfm/totals.hpp>
 
