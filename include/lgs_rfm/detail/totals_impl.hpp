@@ -152,7 +152,13 @@ inline totals totals::from_bytes(std::string_view bytes) {
     auto parts = detail::read_totals(bytes);
     std::vector<std::string> names;
     for (const total_key& key : parts.keys) names.push_back(key.name);
-    totals result(names, std::move(parts.config), std::move(parts.labels));
+    totals result = [&] {
+        try {
+            return totals(names, std::move(parts.config), std::move(parts.labels));
+        } catch (const error&) {
+            detail::throw_damaged("it has an unknown key");
+        }
+    }();
     if (result.keys_ != parts.keys) detail::throw_damaged("its keys are not what they are called");
     result.data_ = std::make_shared<const detail::totals_data>(std::move(parts.data));
     return result;
