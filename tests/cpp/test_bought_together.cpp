@@ -84,9 +84,13 @@ shop_lines many_baskets(std::uint64_t seed, int invoices) {
     shop_lines made;
     for (int i = 0; i < invoices; ++i) {
         for (auto n = random.between(1, 30); n > 0; --n) {
-            const auto code = random.between(0, 2) == 0 ? random.between(10'000, 10'009) : random.between(20'000, 20'999);
+            const auto code =
+                random.between(0, 2) == 0 ? random.between(10'000, 10'009) : random.between(20'000, 20'999);
             made.push_back({{std::to_string(i), std::to_string(i % 7), random.between(-1, 3), i, 5},
-                            std::to_string(code), "", "", ""});
+                            std::to_string(code),
+                            "",
+                            "",
+                            ""});
         }
     }
     return made;

@@ -35,8 +35,8 @@ text_rows countries_text(const shop_lines& from, const std::vector<std::string>&
         text += reference::sums_text(row) +
                 cell("average_invoice", ratio(row.gross, static_cast<double>(row.purchase_invoices.size()))) +
                 cell("net_per_customer", ratio(row.known_net, static_cast<double>(row.customers.size()))) +
-                cell("return_rate", reference::ratio_text(static_cast<double>(row.returned_units),
-                                                          static_cast<double>(row.bought))) +
+                cell("return_rate",
+                     reference::ratio_text(static_cast<double>(row.returned_units), static_cast<double>(row.bought))) +
                 cell("gross_share", ratio(row.gross, reference::units_of(gross)));
         found.emplace_back(row.gross, text);
     }

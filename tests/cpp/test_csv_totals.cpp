@@ -88,7 +88,11 @@ std::string copy_of(const shop_lines& from) {
             record += record.empty() ? "" : "\t";
             if (field.empty()) record += "\\N";
             for (const char c : field) {
-                record += c == '\n' ? "\\n" : c == '\t' ? "\\t" : c == '\r' ? "\\r" : c == '\\' ? "\\\\" : std::string(1, c);
+                record += c == '\n'   ? "\\n"
+                          : c == '\t' ? "\\t"
+                          : c == '\r' ? "\\r"
+                          : c == '\\' ? "\\\\"
+                                      : std::string(1, c);
             }
         }
         text += record + "\n";
@@ -111,9 +115,11 @@ std::string insert_of(const shop_lines& from) {
 
 /// Lines whose texts confuse a reader of quotes.
 shop_lines nasty_shop(std::uint64_t seed, std::size_t count) {
-    static const char* const nasty[] = {"",      "a",     "\"",     "\"\"",  ",",  ",\"",         "\n",
-                                        "\r\n x", "a\"b", "5\" x", "1,2\n3,4", "\\", "Größe", " b", "it's",
-                                        "'",     "a\tb",  "\"quoted\"", "x;y",  "a description that does not pack, \"ever\""};
+    static const char* const nasty[] = {
+        "",         "a",    "\"",         "\"\"", ",",
+        ",\"",      "\n",   "\r\n x",     "a\"b", "5\" x",
+        "1,2\n3,4", "\\",   "Größe",      " b",   "it's",
+        "'",        "a\tb", "\"quoted\"", "x;y",  "a description that does not pack, \"ever\""};
     reference::dice random(seed);
     auto made = random_shop(seed, count);
     for (auto& each : made) {
@@ -124,10 +130,8 @@ shop_lines nasty_shop(std::uint64_t seed, std::size_t count) {
     return made;
 }
 
-const std::vector<names> key_sets{{"stock_code"},
-                                  {"own", "description"},
-                                  {"country", "week", "customer_id"},
-                                  {"invoice", "segment"}};
+const std::vector<names> key_sets{
+    {"stock_code"}, {"own", "description"}, {"country", "week", "customer_id"}, {"invoice", "segment"}};
 
 }  // namespace
 
@@ -182,8 +186,8 @@ TEST_CASE("skipped records are in no totals") {
     const std::string bad = "3,x,2011-01-05,1.5,Spain\n4,1,soon,1.5,Spain\n5,1,2011-01-05,,Spain\n";
     for (const std::size_t chunk : {1U, 20U, 1U << 20}) {
         totals made({"country"});
-        const auto report = add_csv(made, csv_source::memory(head + bad + good + bad),
-                                    {.bad = bad_lines::skip, .chunk_bytes = chunk});
+        const auto report =
+            add_csv(made, csv_source::memory(head + bad + good + bad), {.bad = bad_lines::skip, .chunk_bytes = chunk});
         CHECK(report.skipped_lines == 6);
         CHECK(report.lines == 2);
         CHECK(made == read(head + good, {"country"}));

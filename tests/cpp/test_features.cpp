@@ -110,13 +110,11 @@ text_rows features_text(const shop_lines& all, lgs_rfm::moment as_of, shape has 
         for (const auto gap : gaps) sum += gap;
         for (const auto gap : gaps) spread += (gap - sum / n) * (gap - sum / n);
         const auto whole_days = [&](lgs_rfm::moment from) { return std::to_string((as_of - from) / micros_per_day); };
-        std::string text = cell("customer_id", reference::id_text(customer)) +
-                           cell("recency", whole_days(*moments.rbegin())) +
-                           cell("frequency", std::to_string(invoices.size())) +
-                           cell("monetary", reference::money_text(monetary)) +
-                           cell("first_date", lgs_rfm::format_moment(*moments.begin())) +
-                           cell("last_date", lgs_rfm::format_moment(*moments.rbegin())) +
-                           cell("age", whole_days(*moments.begin()));
+        std::string text =
+            cell("customer_id", reference::id_text(customer)) + cell("recency", whole_days(*moments.rbegin())) +
+            cell("frequency", std::to_string(invoices.size())) + cell("monetary", reference::money_text(monetary)) +
+            cell("first_date", lgs_rfm::format_moment(*moments.begin())) +
+            cell("last_date", lgs_rfm::format_moment(*moments.rbegin())) + cell("age", whole_days(*moments.begin()));
         const auto rounded = [](long double value) {
             char space[64];
             std::snprintf(space, sizeof(space), "%.9Lg", value);
@@ -128,10 +126,9 @@ text_rows features_text(const shop_lines& all, lgs_rfm::moment as_of, shape has 
             text += cell("invoices_" + std::to_string(window) + "d", std::to_string(recent[window].first.size())) +
                     cell("gross_" + std::to_string(window) + "d", reference::money_text(recent[window].second));
         }
-        text += cell("average_invoice", reference::number_text(reference::units_of(monetary) /
-                                                               static_cast<double>(invoices.size()))) +
-                cell("return_rate",
-                     reference::ratio_text(static_cast<double>(returned), static_cast<double>(bought))) +
+        text += cell("average_invoice",
+                     reference::number_text(reference::units_of(monetary) / static_cast<double>(invoices.size()))) +
+                cell("return_rate", reference::ratio_text(static_cast<double>(returned), static_cast<double>(bought))) +
                 cell("products", std::to_string(goods.size())) +
                 cell("favourite_product", reference::id_text(favourite(products))) +
                 cell("country", reference::id_text(favourite(countries)));

@@ -69,13 +69,12 @@ text_rows products_text(const shop_lines& from, const product_options& options, 
         const auto share = [&](int128 part) {
             return reference::ratio_text(reference::units_of(part), reference::units_of(gross));
         };
-        rows.push_back(cell("stock_code", reference::id_text(each.code)) +
-                       cell("description", reference::id_text(description)) +
-                       cell("service", starts_with_five_digits(each.code) ? "0" : "1") +
-                       reference::sums_text(each.sums) +
-                       cell("return_rate", reference::ratio_text(static_cast<double>(each.sums.returned_units),
-                                                                 static_cast<double>(each.sums.bought))) +
-                       cell("gross_share", share(each.sums.gross)) + cell("running_share", share(so_far)));
+        rows.push_back(
+            cell("stock_code", reference::id_text(each.code)) + cell("description", reference::id_text(description)) +
+            cell("service", starts_with_five_digits(each.code) ? "0" : "1") + reference::sums_text(each.sums) +
+            cell("return_rate", reference::ratio_text(static_cast<double>(each.sums.returned_units),
+                                                      static_cast<double>(each.sums.bought))) +
+            cell("gross_share", share(each.sums.gross)) + cell("running_share", share(so_far)));
     }
     return rows;
 }
@@ -115,11 +114,11 @@ TEST_CASE("the most frequent description names a product") {
     const auto line = [](const char* code, const char* description, int quantity = 1) {
         return reference::shop_line{{"1", "10", quantity, 5, 5}, code, description, "", ""};
     };
-    const auto found = text_of(product_table(totals_of({line("11111", "B"), line("11111", "A", 50), line("11111", "B"),
-                                                        line("22222", "b"), line("22222", "B"), line("22222", ""),
-                                                        line("22222", ""), line("33333", ""), line("44444", "9"),
-                                                        line("44444", "10"), line("44444", "x")},
-                                                       {"stock_code", "description"})));
+    const auto found = text_of(
+        product_table(totals_of({line("11111", "B"), line("11111", "A", 50), line("11111", "B"), line("22222", "b"),
+                                 line("22222", "B"), line("22222", ""), line("22222", ""), line("33333", ""),
+                                 line("44444", "9"), line("44444", "10"), line("44444", "x")},
+                                {"stock_code", "description"})));
     REQUIRE(found.size() == 4);
     CHECK_THAT(found[0], ContainsSubstring("stock_code=11111 description=B "));
     CHECK_THAT(found[1], ContainsSubstring("stock_code=22222 description=B "));  // of equals the first by its bytes

@@ -65,14 +65,13 @@ text_rows segment_products_text(const shop_lines& from, const labels& called, co
         }
         const double share = size(customers) / size(in_label[label]);
         const double of_all = size(of_product[code]) / size(all);
-        rows.emplace_back(label, -(share / of_all), -size(customers), code,
-                          cell(called.name, called.names[static_cast<std::size_t>(label)]) +
-                              cell("stock_code", reference::id_text(code)) +
-                              cell("description", reference::id_text(description)) +
-                              cell("customers", std::to_string(customers.size())) +
-                              cell("share", reference::number_text(share)) +
-                              cell("share_of_all", reference::number_text(of_all)) +
-                              cell("lift", reference::number_text(share / of_all)));
+        rows.emplace_back(
+            label, -(share / of_all), -size(customers), code,
+            cell(called.name, called.names[static_cast<std::size_t>(label)]) +
+                cell("stock_code", reference::id_text(code)) + cell("description", reference::id_text(description)) +
+                cell("customers", std::to_string(customers.size())) + cell("share", reference::number_text(share)) +
+                cell("share_of_all", reference::number_text(of_all)) +
+                cell("lift", reference::number_text(share / of_all)));
     }
     std::sort(rows.begin(), rows.end());
     std::map<int, std::size_t> shown;
@@ -127,11 +126,11 @@ TEST_CASE("a small shop's segments") {
         return reference::shop_line{{"9", customer, quantity, 5, 5}, code, "", "", ""};
     };
     // customer 4 has no label and counts among all; customer 5 bought nothing
-    const auto found = text_of(as_table(segment_product_table(
-        totals_of({line("1", "11111"), line("1", "11111"), line("2", "22222"), line("3", "11111"), line("4", "22222"),
-                   line("5", "11111", -1), line("", "11111")},
-                  {"segment", "stock_code"}, {}, &called),
-        {.min_customers = 1})));
+    const auto found = text_of(as_table(
+        segment_product_table(totals_of({line("1", "11111"), line("1", "11111"), line("2", "22222"), line("3", "11111"),
+                                         line("4", "22222"), line("5", "11111", -1), line("", "11111")},
+                                        {"segment", "stock_code"}, {}, &called),
+                              {.min_customers = 1})));
     REQUIRE(found.size() == 3);
     CHECK(found[0] ==
           "segment=Champions stock_code=11111 description=- customers=1 share=0.5 share_of_all=0.5 lift=1 ");

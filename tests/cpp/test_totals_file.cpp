@@ -88,8 +88,8 @@ TEST_CASE("saved totals come back as they were") {
     const auto called = random_labels();
     for (const std::size_t count : {0U, 1U, 2000U}) {
         for (const shape has : {shape{}, shape{.invoice = false}, shape{.quantity = false, .amount = true}}) {
-            for (const auto& by : {std::vector<std::string>{"stock_code"}, {"own", "week"}, {"segment", "country"},
-                                   {"customer_id"}}) {
+            for (const auto& by :
+                 {std::vector<std::string>{"stock_code"}, {"own", "week"}, {"segment", "country"}, {"customer_id"}}) {
                 const totals made = totals_of(random_shop(count, count), by, has, &called);
                 const std::string bytes = made.to_bytes();
                 const totals back = totals::from_bytes(bytes);
@@ -121,8 +121,8 @@ TEST_CASE("saved totals merge with new ones") {
         FAIL("not refused");
     } catch (const error& bad) {
         CHECK(bad.code() == error_code::invalid_option);
-        CHECK_THAT(bad.what(), ContainsSubstring("saved totals do not keep whose label segment is") &&
-                                   ContainsSubstring("merge"));
+        CHECK_THAT(bad.what(),
+                   ContainsSubstring("saved totals do not keep whose label segment is") && ContainsSubstring("merge"));
     }
     loaded.merge(totals_of(other, by, {}, &called));
     CHECK(loaded == whole);

@@ -181,6 +181,10 @@ def shown(frame: Any, *keys: str) -> list[dict[str, Any]]:
     return rows
 
 
+def bytes_of(made: lgs.Totals) -> bytes:
+    return made._native.to_bytes()
+
+
 def as_money(millionths: int) -> Decimal:
     """Exact money as the decimal results give it: six places."""
     return (Decimal(millionths) / reference.MILLION).quantize(Decimal("0.000001"))

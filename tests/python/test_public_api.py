@@ -26,6 +26,12 @@ FUNCTIONS = {
     "report": ["as_of"],
     "segment_summary": [],
     "demo_lines": ["customers", "seed"],
+    "totals": ["labels", "prefixes"],
+    "products": ["top", "services", "frame", "money"],
+    "countries": ["every", "frame", "money"],
+    "segment_products": ["label", "min_customers", "top", "services", "frame"],
+    "bought_together": ["min_invoices", "services", "frame"],
+    "features": ["as_of", "frame", "money"],
 }
 CLASSES = {
     "Lines": [],
@@ -38,6 +44,10 @@ CLASSES = {
         *("get_params", "get_feature_names_out"),
     ],
     "SegmentRules": ["standard", "check", "assign", "save", "load", "to_json", "from_json"],
+    "Totals": [
+        *("add", "merge", "fold", "save", "load", "table", "by", "columns"),
+        *("to_pandas", "to_polars", "to_arrow", "__arrow_c_stream__", "__len__", "__getitem__", "_repr_html_"),
+    ],
     "Table": ["to_pandas", "to_polars", "to_arrow", "__arrow_c_stream__", "__len__", "__getitem__", "_repr_html_"],
 }
 METHODS = {

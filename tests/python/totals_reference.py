@@ -1,4 +1,4 @@
-"""Totals and what is built on them, from the definitions: sets and dicts over raw lines, and pandas over the real ones."""
+"""Totals and what is built on them, from the definitions: sets over raw lines, and pandas over the real ones."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ using lgs_rfm::moment;
 
 /// An invoice line with what is sold, where to, and a column that is none of ours.
 struct shop_line : line {
-    std::string code;         ///< "" = missing, as the others
+    std::string code;  ///< "" = missing, as the others
     std::string description;
     std::string country;
     std::string own;
@@ -46,8 +46,7 @@ struct shape {
 
 /// Owns the columns that `view` points to.
 struct shop_columns {
-    explicit shop_columns(const shop_lines& from, shape with = {})
-        : plain(lines(from.begin(), from.end())), has(with) {
+    explicit shop_columns(const shop_lines& from, shape with = {}) : plain(lines(from.begin(), from.end())), has(with) {
         for (const shop_line& each : from) {
             code.push_back(each.code);
             description.push_back(each.description);
@@ -260,8 +259,8 @@ inline text_rows totals_text(const shop_lines& from, const std::vector<std::stri
         for (std::size_t k = 0; k < by.size(); ++k) {
             const bool label = called != nullptr && by[k] == called->name;
             const bool known = key[k].kind != 2;
-            text += cell(by[k], label && known ? called->names[static_cast<std::size_t>(key[k].value)]
-                                               : id_text(key[k]));
+            text +=
+                cell(by[k], label && known ? called->names[static_cast<std::size_t>(key[k].value)] : id_text(key[k]));
         }
         rows.push_back(text + sums_text(row));
     }
