@@ -36,8 +36,20 @@ namespace detail {
     return {name};
 }
 
-/// Refuses labels of a missing customer, or two of one. Throws `error`.
+/// Refuses labels of a missing customer, two of one, and codes of no name. Throws `error`.
 inline void check_labels(const customer_labels& labels) {
+    if (labels.codes.size() != labels.customers.size()) {
+        throw error(error_code::unequal_length,
+                    "labels: customers have length " + std::to_string(labels.customers.size()) +
+                        " but codes have length " + std::to_string(labels.codes.size()) + "; give each customer one");
+    }
+    for (const std::int32_t code : labels.codes) {
+        if (code < -1 || code >= static_cast<std::int64_t>(labels.names.size())) {
+            throw error(error_code::invalid_option, "labels: " + std::to_string(code) + " is no place among the " +
+                                                        std::to_string(labels.names.size()) +
+                                                        " names; give -1 for no label");
+        }
+    }
     std::vector<bool> seen(labels.customers.ids().size());
     const auto& codes = labels.customers.codes();
     for (std::size_t row = 0; row < codes.size(); ++row) {
@@ -89,6 +101,7 @@ inline totals::totals(const std::vector<std::string>& by, ledger_config config,
     }
     const auto is_label = [](const total_key& key) { return key.from == total_key::source::label; };
     if (std::none_of(keys_.begin(), keys_.end(), is_label)) labels_ = nullptr;
+    if (labels_ != nullptr && labels_->complete) detail::check_labels(*labels_);
 }
 
 inline reading_report totals::add(const invoice_lines& lines, copies_policy copies, std::optional<moment> until) {
@@ -139,7 +152,13 @@ inline totals totals::from_bytes(std::string_view bytes) {
     auto parts = detail::read_totals(bytes);
     std::vector<std::string> names;
     for (const total_key& key : parts.keys) names.push_back(key.name);
-    totals result(names, std::move(parts.config), std::move(parts.labels));
+    totals result = [&] {
+        try {
+            return totals(names, std::move(parts.config), std::move(parts.labels));
+        } catch (const error&) {
+            detail::throw_damaged("it has an unknown key");
+        }
+    }();
     if (result.keys_ != parts.keys) detail::throw_damaged("its keys are not what they are called");
     result.data_ = std::make_shared<const detail::totals_data>(std::move(parts.data));
     return result;

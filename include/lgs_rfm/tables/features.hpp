@@ -95,6 +95,8 @@ private:
                                                    std::optional<moment> as_of = {}) {
     detail::check_keys(by, {"customer_id", "stock_code"}, "features");
     detail::check_keys(by_country, {"customer_id", "country"}, "features");
+    detail::check_no_more_keys(by, 2, "features");
+    detail::check_no_more_keys(by_country, 2, "features");
     feature_columns table;
     table.customers = customer_table(book, {.as_of = as_of});
     const customer_columns& customers = table.customers;
