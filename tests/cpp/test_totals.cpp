@@ -233,7 +233,7 @@ TEST_CASE("many lines on several threads are the same totals") {
     const shop_columns memory(from);
     std::string bytes;
     for (const unsigned threads : {1U, 2U, 5U}) {
-        lgs_rfm::detail::totals_builder builder(lgs_rfm::detail::plan_of(made), {}, copies_policy::keep, {}, threads);
+        lgs_rfm::detail::totals_builder builder(lgs_rfm::detail::plan_of(made), copies_policy::keep, {}, threads);
         builder.add(memory.view());
         totals same({"stock_code", "month"});
         same.add(builder.finish().data);
