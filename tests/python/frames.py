@@ -17,6 +17,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import reference
+from lgs_rfm.moments import CALENDAR_STEPS
 from totals_reference import ShopLine
 
 Columns = Mapping[str, Sequence[Any]]
@@ -173,7 +174,7 @@ def shown(frame: Any, *keys: str) -> list[dict[str, Any]]:
     for row in rows:
         for name in keys:
             value = row[name]
-            if name in lgs._core.CALENDAR_STEPS:
+            if name in CALENDAR_STEPS:
                 us = reference.micros(dt.datetime.combine(value, dt.time())) if isinstance(value, dt.date) else value
                 row[name] = reference.moment_of(us).date()
             else:

@@ -202,17 +202,23 @@ struct occurrence_counts {
     }
 };
 
+/// The distinct invoices of each row, those without a number among them.
+[[nodiscard]] inline occurrence_counts invoice_counts(const totals_data& data) {
+    occurrence_counts counts(data.in_invoice, data.size());
+    for (const unnumbered_invoice& each : data.unnumbered) {
+        counts.all[each.row] += 1;
+        counts.buying[each.row] += static_cast<std::int64_t>(each.bought);
+    }
+    return counts;
+}
+
 }  // namespace detail
 
 inline table as_table(const totals& from) {
     using detail::large_vector;
     const detail::totals_data& data = from.data();
     const std::size_t rows = data.size();
-    detail::occurrence_counts invoices(data.in_invoice, rows);
-    for (const detail::unnumbered_invoice& each : data.unnumbered) {
-        invoices.all[each.row] += 1;
-        invoices.buying[each.row] += static_cast<std::int64_t>(each.bought);
-    }
+    detail::occurrence_counts invoices = detail::invoice_counts(data);
     detail::occurrence_counts customers(data.of_customer, rows);
 
     table result;
