@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,19 +20,29 @@ namespace lgs_rfm {
 
 namespace detail {
 
+/// The columns of `as_table` behind the keys.
+inline constexpr std::string_view total_columns[] = {
+    "lines",  "purchase_lines", "quantity",    "invoices",  "purchase_invoices", "customers",  "buyers",
+    "bought", "returned_units", "written_off", "gross",     "returned",          "adjusted",   "other_deductions",
+    "net",    "known_net",      "price_min",   "price_max", "first_moment",      "last_moment"};
+
 /// What a key's name stands for: the labels', a step of the calendar, or a column.
 [[nodiscard]] inline total_key read_key(const std::string& name, const customer_labels* labels) {
-    if (labels != nullptr && labels->name == name) return {name, total_key::source::label};
-    const auto step = std::find(calendar_steps.begin(), calendar_steps.end(), name);
-    if (step != calendar_steps.end()) {
-        return {name, total_key::source::period, static_cast<calendar_step>(step - calendar_steps.begin())};
-    }
     for (const char* number : {"quantity", "invoice_date", "unit_price", "amount"}) {
         if (name == number) {
             throw error(error_code::invalid_option, "by: lines are not totalled by " + name +
                                                         "; give a column of names or numbers, or day, week, month, "
                                                         "quarter, year");
         }
+    }
+    if (std::find(std::begin(total_columns), std::end(total_columns), name) != std::end(total_columns)) {
+        throw error(error_code::invalid_option,
+                    "by: totals have a column " + name + " of their own; rename yours to total by it");
+    }
+    if (labels != nullptr && labels->name == name) return {name, total_key::source::label};
+    const auto step = std::find(calendar_steps.begin(), calendar_steps.end(), name);
+    if (step != calendar_steps.end()) {
+        return {name, total_key::source::period, static_cast<calendar_step>(step - calendar_steps.begin())};
     }
     return {name};
 }
