@@ -39,6 +39,8 @@ def features(lines: Any, *, as_of: Moment = None, frame: str | None = None, mone
 
     Raises
     ------
+    ValueError
+        The lines can be read only once, as those of a stream or a pipe.
     LinesError, ColumnError, TypeError
         As `Ledger.from_lines` says; customer_id, stock_code and country are needed.
 
@@ -55,6 +57,8 @@ def features(lines: Any, *, as_of: Moment = None, frame: str | None = None, mone
         moment = book._native.default_as_of()
     by_product = Totals(["customer_id", "stock_code"])._add(lines, moment, warn=False)
     by_country = Totals(["customer_id", "country"])._add(lines, moment, warn=False)
+    if not book.reading.lines == by_product.reading.lines == by_country.reading.lines:
+        raise ValueError("lines can be read only once, and features reads them several times; give a frame or files")
     native = _core.features(book._native, by_product._native, by_country._native, moment)
     ids = dict(by_product._ids)
     if "stock_code" in ids:

@@ -219,6 +219,9 @@ def test_bad_options() -> None:
     frame = pd.DataFrame(SHOP)
     with pytest.raises(ValueError, match="as_of: moment 'soon' is not ISO 8601"):
         lgs.features(frame, as_of="soon")
+    reader = pa.Table.from_pandas(frame).to_reader()
+    with pytest.raises(ValueError, match="lines can be read only once, and features reads them several times"):
+        lgs.features(reader)
     with pytest.raises(ValueError, match="frame='excel'"):
         lgs.features(frame, frame="excel")
     with pytest.raises(ValueError, match="money='euro'"):
