@@ -51,6 +51,13 @@ TEST_CASE("what cannot be totalled is refused") {
         CHECK_THAT(made({number}).second,
                    ContainsSubstring(std::string("not totalled by ") + number) && ContainsSubstring("month"));
     }
+    for (const char* sum : {"lines", "net", "last_moment", "customers"}) {
+        CHECK_THAT(made({"country", sum}).second,
+                   ContainsSubstring(std::string("totals have a column ") + sum + " of their own; rename yours"));
+    }
+    for (const auto& column : as_table(totals({"country"})).columns) {  // each name of the table's is refused
+        if (column.name != "country") CHECK(made({column.name}).first == error_code::invalid_option);
+    }
 
     const auto added = [&](const names& by, const lgs_rfm::invoice_lines& lines) {
         totals to = totals_of(from, by);

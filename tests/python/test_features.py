@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -215,10 +216,18 @@ def test_missing_columns(kind: str) -> None:
             lgs.features(make(kind, {n: v for n, v in SHOP.items() if n != name}))
 
 
-def test_bad_options() -> None:
+def test_bad_options(tmp_path: Path) -> None:
     frame = pd.DataFrame(SHOP)
     with pytest.raises(ValueError, match="as_of: moment 'soon' is not ISO 8601"):
         lgs.features(frame, as_of="soon")
+    reader = pa.Table.from_pandas(frame).to_reader()
+    with pytest.raises(ValueError, match="lines can be read only once, and features reads them several times"):
+        lgs.features(reader)
+    with pytest.raises(ValueError, match="lines can be read only once"):
+        lgs.features(lgs.read_lines("-"))
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ValueError, match="lines can be read only once"):
+        lgs.features(lgs.read_lines(tmp_path / "pipe"))
     with pytest.raises(ValueError, match="frame='excel'"):
         lgs.features(frame, frame="excel")
     with pytest.raises(ValueError, match="money='euro'"):

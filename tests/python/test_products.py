@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from itertools import combinations
@@ -293,11 +294,13 @@ def test_saved_totals_answer(tmp_path: Path) -> None:
 # ---- what is refused
 
 
-@pytest.mark.parametrize("services", ["none", None, "all"])
+@pytest.mark.parametrize("services", ["none", None, "all", []])
 def test_bad_services(services: Any) -> None:
     frame = pd.DataFrame(SHOP)
     for ask in (lgs.products, lgs.bought_together):
-        with pytest.raises(ValueError, match=f"services={services!r} is not one of False, True, 'only'"):
+        with pytest.raises(
+            ValueError, match=re.escape(f"services={services!r}") + " is not one of False, True, 'only'"
+        ):
             ask(frame, services=services)
 
 
@@ -309,6 +312,19 @@ def test_bad_options() -> None:
         lgs.countries(frame, every="fortnight")
     with pytest.raises(ValueError, match="min_invoices: 0 is not 1 or more"):
         lgs.bought_together(frame, min_invoices=0)
+    for ask, name in ((lgs.products, "top"), (lgs.bought_together, "min_invoices")):
+        for wrong in (2.0, "2"):
+            with pytest.raises(TypeError, match=f"{name}={wrong!r} is no whole number"):
+                ask(frame, **{name: wrong})
+        assert len(ask(frame, **{name: np.int64(2)})) == len(ask(frame, **{name: 2}))
+    assert len(lgs.products(frame, top=2**70)) == 2
+    assert len(lgs.bought_together(frame, min_invoices=2**70)) == 0
+    with pytest.raises(TypeError, match="min_customers='x' is no whole number"):
+        lgs.segment_products(frame, pd.DataFrame(SEGMENTS), min_customers="x")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="label='lift' is a column of the result; rename yours"):
+        lgs.segment_products(frame, pd.DataFrame(SEGMENTS), label="lift")
+    with pytest.raises(ValueError, match="segments are given beside totals"):
+        lgs.segment_products(lgs.totals(frame, "country"), pd.DataFrame(SEGMENTS))
     with pytest.raises(ValueError, match="segments is missing; give a frame such as rfm returns"):
         lgs.segment_products(frame)
     with pytest.raises(ValueError, match="names no column of labels"):

@@ -258,3 +258,55 @@ def test_a_folder_of_months_in_any_order(some: pd.DataFrame, tmp_path: Path) -> 
     wanted = bytes_of(lgs.totals(some, ["stock_code", "country"]))
     for order in (paths, paths[::-1]):
         assert bytes_of(lgs.totals(lgs.read_lines(order), ["stock_code", "country"])) == wanted
+
+
+# ---- inputs that are summed up in several steps, or by several threads
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_more_rows_than_are_held_at_a_time(ordered: bool) -> None:
+    """Some four million combinations are summed up before the rest is read, which has other lines of the same."""
+    count, again = 4_194_304, 100_000
+    rng = np.random.default_rng(7)
+    invoice = np.concatenate([np.arange(count), np.arange(0, again * 3, 3), np.arange(count, count + 5)])
+    moment = np.arange(len(invoice), dtype="int64") * 1_000_000
+    if not ordered:
+        rng.shuffle(moment)
+    quantity = rng.integers(-2, 5, len(invoice))
+    price = rng.integers(0, 1_000, len(invoice))
+    lines = {
+        "invoice": invoice,
+        "quantity": quantity,
+        "invoice_date": moment.astype("datetime64[us]"),
+        "unit_price": price,
+        "customer_id": invoice % 1_000,
+    }
+    table = lgs.totals(lines, ["invoice"]).table()
+    assert np.array_equal(table["invoice"], np.arange(count + 5))
+    assert np.array_equal(table["lines"], np.bincount(invoice))
+    assert np.array_equal(table["quantity"], np.bincount(invoice, quantity))
+    assert np.array_equal(table["net"], np.bincount(invoice, quantity * price))
+    assert np.array_equal(table["gross"], np.bincount(invoice, np.where(quantity > 0, quantity * price, 0)))
+    assert (table["invoices"] == 1).all()
+    assert (table["customers"] == 1).all()
+    buying = np.zeros(count + 5, dtype=int)
+    buying[invoice[(quantity > 0) & (price > 0)]] = 1
+    assert np.array_equal(table["buyers"], buying)
+    assert np.array_equal(table["purchase_invoices"], buying)
+
+
+def test_the_lowest_bad_row_of_several_threads() -> None:
+    count = 200_000
+    lines = {
+        "invoice": np.arange(count),
+        "quantity": np.ones(count, dtype=int),
+        "invoice_date": np.arange(count).astype("datetime64[s]"),
+        "unit_price": np.ones(count),
+        "own": np.ones(count),
+    }
+    for price_at, own_at, named in ((150_000, 40_000, "own, row 40000"), (40_000, 150_000, "unit_price, row 40000")):
+        bad = lines | {"unit_price": lines["unit_price"].copy(), "own": lines["own"].copy()}
+        bad["unit_price"][price_at] = np.nan
+        bad["own"][own_at] = 0.5
+        with pytest.raises(lgs.LinesError, match=named):
+            lgs.totals(bad, "own")

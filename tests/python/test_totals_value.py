@@ -218,6 +218,8 @@ def test_copies() -> None:
         (["country", "country"], "by: country is named twice; name it once"),
         ("quantity", "by: lines are not totalled by quantity"),
         ("unit_price", "by: lines are not totalled by unit_price"),
+        ("lines", "by: totals have a column lines of their own; rename yours to total by it"),
+        (["country", "net"], "by: totals have a column net of their own"),
         (["country", "invoice_date"], "by: lines are not totalled by invoice_date; give .* day, week, month"),
     ],
 )
@@ -251,6 +253,10 @@ def test_values_that_are_no_keys(kind: str) -> None:
 
 
 def test_wrong_types(small: pd.DataFrame) -> None:
+    for by in (5, None):
+        with pytest.raises(TypeError, match=f"by={by} is neither a name nor a sequence of names"):
+            lgs.totals(small, by)  # type: ignore[arg-type]
+    assert lgs.totals(small, (name for name in ("country", "month"))).by == ("country", "month")
     small["when"] = pd.to_datetime(small["invoice_date"])
     with pytest.raises(TypeError, match="column when has type"):
         lgs.totals(small, "when")

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,19 +20,29 @@ namespace lgs_rfm {
 
 namespace detail {
 
+/// The columns of `as_table` behind the keys.
+inline constexpr std::string_view total_columns[] = {
+    "lines",  "purchase_lines", "quantity",    "invoices",  "purchase_invoices", "customers",  "buyers",
+    "bought", "returned_units", "written_off", "gross",     "returned",          "adjusted",   "other_deductions",
+    "net",    "known_net",      "price_min",   "price_max", "first_moment",      "last_moment"};
+
 /// What a key's name stands for: the labels', a step of the calendar, or a column.
 [[nodiscard]] inline total_key read_key(const std::string& name, const customer_labels* labels) {
-    if (labels != nullptr && labels->name == name) return {name, total_key::source::label};
-    for (const period_step step :
-         {period_step::day, period_step::week, period_step::month, period_step::quarter, period_step::year}) {
-        if (name == to_string(step)) return {name, total_key::source::period, step};
-    }
     for (const char* number : {"quantity", "invoice_date", "unit_price", "amount"}) {
         if (name == number) {
             throw error(error_code::invalid_option, "by: lines are not totalled by " + name +
                                                         "; give a column of names or numbers, or day, week, month, "
                                                         "quarter, year");
         }
+    }
+    if (std::find(std::begin(total_columns), std::end(total_columns), name) != std::end(total_columns)) {
+        throw error(error_code::invalid_option,
+                    "by: totals have a column " + name + " of their own; rename yours to total by it");
+    }
+    if (labels != nullptr && labels->name == name) return {name, total_key::source::label};
+    for (const period_step step :
+         {period_step::day, period_step::week, period_step::month, period_step::quarter, period_step::year}) {
+        if (name == to_string(step)) return {name, total_key::source::period, step};
     }
     return {name};
 }
@@ -67,9 +78,17 @@ inline void check_labels(const customer_labels& labels) {
     }
 }
 
+/// Labels of different customers do not go together: one would be in two rows. Of saved ones only the names are known.
 [[nodiscard]] inline bool same_labels(const std::shared_ptr<const customer_labels>& a,
                                       const std::shared_ptr<const customer_labels>& b) {
-    return a == b || (a && b && a->name == b->name && a->names == b->names);
+    if (a == b) return true;
+    if (!a || !b || a->name != b->name || a->names != b->names) return false;
+    if (!a->complete || !b->complete) return true;
+    if (a->codes != b->codes || a->customers.size() != b->customers.size()) return false;
+    for (std::size_t row = 0; row < a->codes.size(); ++row) {
+        if (a->customers[row] != b->customers[row]) return false;
+    }
+    return true;
 }
 
 [[nodiscard]] inline totals_plan plan_of(const totals& of) {
