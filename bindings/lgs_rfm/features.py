@@ -19,7 +19,7 @@ def features(lines: Any, *, as_of: Moment = None, frame: str | None = None, mone
     Parameters
     ----------
     lines : frame or Lines
-        The invoice lines; they are read several times.
+        The invoice lines; they are read twice.
     as_of : str, date, datetime, Timestamp or datetime64, optional
         A line at this moment counts. Default: midnight after the day of the last line.
     frame : {"pandas", "polars", "arrow", "numpy", "table"}, optional
@@ -52,23 +52,23 @@ def features(lines: Any, *, as_of: Moment = None, frame: str | None = None, mone
     >>> bool((table["gross_30d"] <= table["gross_90d"]).all())
     True
     """
-    once = ValueError("lines can be read only once, and features reads them several times; give a frame or files")
+    once = ValueError("lines can be read only once, and features reads them twice; give a frame or files")
     if isinstance(lines, Lines) and any(each.once for each in lines._inputs):
         raise once
     book = Ledger.from_lines(lines)
     moment = micros_of(as_of, "as_of")
     if moment is None:
         moment = book._native.default_as_of()
-    by_product = Totals(["customer_id", "stock_code"])._add(lines, moment, warn=False)
-    by_country = Totals(["customer_id", "country"])._add(lines, moment, warn=False)
-    if not book.reading.lines == by_product.reading.lines == by_country.reading.lines:
+    by = Totals(["customer_id", "stock_code", "country"])._add(lines, moment, warn=False)
+    if book.reading.lines != by.reading.lines:
         raise once
-    native = _core.features(book._native, by_product._native, by_country._native, moment)
-    ids = dict(by_product._ids)
+    by_product = by._native.folded(["customer_id", "stock_code"])
+    by_country = by._native.folded(["customer_id", "country"])
+    native = _core.features(book._native, by_product, by_country, moment)
+    ids = dict(by._ids)
     if "stock_code" in ids:
         ids["favourite_product"] = ids["stock_code"]
-    ids.update({name: by_country._ids[name] for name in by_country._ids if name == "country"})
-    return Totals._of(by_product._native, by_product._kind, ids).give(native, frame, money)
+    return Totals._of(by._native, by._kind, ids).give(native, frame, money)
 
 
 def suggestions(lines: Any, *, as_of: Moment = None, min_invoices: int = 20, frame: str | None = None) -> Any:

@@ -221,7 +221,7 @@ def test_bad_options(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="as_of: moment 'soon' is not ISO 8601"):
         lgs.features(frame, as_of="soon")
     reader = pa.Table.from_pandas(frame).to_reader()
-    with pytest.raises(ValueError, match="lines can be read only once, and features reads them several times"):
+    with pytest.raises(ValueError, match="lines can be read only once, and features reads them twice"):
         lgs.features(reader)
     with pytest.raises(ValueError, match="lines can be read only once"):
         lgs.features(lgs.read_lines("-"))
