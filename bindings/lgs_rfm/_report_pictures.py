@@ -70,9 +70,9 @@ def pictures(
     if "migration" in tables:
         moves = tables["migration"]
         side = max(len({*moves["from"].tolist(), *moves["to"].tolist()}), 4)
-        title = "Where the customers of a segment went in one month"
+        heading = "Where the customers of a segment went in one month"
         size = (2.4 + 0.58 * side, 1.9 + 0.36 * side)
-        plans["migration"] = (lambda ax: plot.migration(moves, ax=ax, title=title), size)
+        plans["migration"] = (lambda ax: plot.migration(moves, ax=ax, title=heading), size)
     if len(monthly["month"]):
         plans["amounts_all"] = (lambda ax: plot.amounts(invoices, quantile=1.0, log=True, ax=ax), wide)
         plans["amounts"] = (lambda ax: plot.amounts(invoices, ax=ax), wide)

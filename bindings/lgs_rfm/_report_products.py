@@ -14,13 +14,13 @@ from .lines import Lines
 from .products import countries, products, segment_products
 from .totals import Totals
 
-__all__ = ["PICK_SHARE", "FromLines", "country_name", "picks", "product_name", "read", "words"]
+__all__ = ["PICK_LIFT", "PICK_SHARE", "FromLines", "country_name", "picks", "product_name", "read", "words"]
 
 _PRODUCT = ("stock_code", "description")
 _COUNTRY = "country"
 _SHOWN_PICKS = 3
 PICK_SHARE = 0.05  # of the segment's buyers: what fewer of them buy is no advice for all
-_PICK_LIFT = 1.2
+PICK_LIFT = 1.2
 
 
 class FromLines(NamedTuple):
@@ -81,7 +81,8 @@ def _once() -> str:
 
 def _totals(lines: object, segments: Any) -> tuple[Totals | None, list[str]]:
     """Return totals by all of the columns that are there, made in one pass, and the names of the others."""
-    wanted, missing = [*_PRODUCT, _COUNTRY], []
+    wanted = [*_PRODUCT, _COUNTRY]
+    missing: list[str] = []
     while wanted:
         try:
             if wanted[0] == _COUNTRY:
@@ -117,7 +118,9 @@ def _tables(made: Totals) -> dict[str, Columns]:
 
 
 def picks(table: Columns, segment: str) -> list[dict[str, Any]]:
-    """Return the goods that a segment buys more than others do, best first: those that say something to all of it.
+    """Return goods to write a segment about: those that it buys more than others do, else those that most of it bought.
+
+    Goods that few of the segment bought are no advice for all of it; they are left out.
 
     >>> import numpy as np
     >>> table = {
@@ -127,9 +130,15 @@ def picks(table: Columns, segment: str) -> list[dict[str, Any]]:
     ... }
     >>> [pick["description"] for pick in picks(table, "A")]
     ['MUG']
+    >>> [pick["description"] for pick in picks({**table, "lift": np.ones(4)}, "A")]
+    ['CUP', 'MUG']
     """
-    chosen = (np.asarray(table["share"]) >= PICK_SHARE) & (np.asarray(table["lift"]) >= _PICK_LIFT)
-    at = [i for i in np.flatnonzero(chosen) if table["segment"][i] == segment][:_SHOWN_PICKS]
+    own = np.array([name == segment for name in table["segment"].tolist()], dtype=bool)
+    share, lift = np.asarray(table["share"]), np.asarray(table["lift"])
+    at = np.flatnonzero(own & (share >= PICK_SHARE) & (lift >= PICK_LIFT))  # the highest lift first, as the table is
+    if not len(at):
+        most = np.flatnonzero(own & (share >= PICK_SHARE))
+        at = most[np.argsort(-share[most], kind="stable")]
     return [
         {
             "stock_code": str(table["stock_code"][i]),
@@ -138,7 +147,7 @@ def picks(table: Columns, segment: str) -> list[dict[str, Any]]:
             "share": float(table["share"][i]),
             "lift": float(table["lift"][i]),
         }
-        for i in at
+        for i in at[:_SHOWN_PICKS]
     ]
 
 
@@ -154,8 +163,8 @@ def product_name(table: Columns, row: int) -> str:
 
 
 def words(tables: dict[str, Columns]) -> dict[str, list[str]]:
-    """Return the sentences on products and on countries, by section."""
-    said: dict[str, list[str]] = {}
+    """Return the sentences on products and on countries, by section; none where there is nothing to say."""
+    said: dict[str, list[str]] = {"products": [], "countries": []}
     if "products" in tables and len(tables["products"]["gross"]):
         said["products"] = _product_words(tables["products"], tables["services"])
     if "countries" in tables and len(tables["countries"]["gross"]):
@@ -173,7 +182,7 @@ def _product_words(table: Columns, services: Columns) -> list[str]:
             f"half of it comes from {half:,} products ({percent(half / size)})."
         )
     rates = np.asarray(table["return_rate"], np.float64)[:10]
-    back = [product_name(table, i) for i in np.flatnonzero(rates >= 0.5)]
+    back = [product_name(table, i) for i in np.flatnonzero(rates >= 0.5).tolist()]
     if back:
         verb = "is no best-seller" if len(back) == 1 else "are no best-sellers"
         said.append(f"{_listed(back)} {verb}: most of the units came back.")

@@ -35,8 +35,8 @@ def tables_of(
 ) -> dict[str, Columns]:
     """Return the tables, by name.
 
-    `customers` is the frame of `rfm`; `since` and `until` the moments of the first and the last line. The movement is that of the last month which
-    both the lines and the moment `as_of` cover to its end, with the cut points of the report.
+    `customers` is the frame of `rfm`, `since` and `until` are the moments of the first and the last line. The movement is
+    that of the last month which both the lines and the moment `as_of` cover to its end, by the cut points of the report.
     """
     tables: dict[str, Columns] = {
         "concentration": concentration(customers, frame="numpy"),
@@ -62,8 +62,8 @@ def tables_of(
 
 
 def words(tables: Mapping[str, Columns], partial: bool) -> dict[str, list[str]]:
-    """Return the sentences on returning and on moving customers, by section; none without customers."""
-    said: dict[str, list[str]] = {}
+    """Return the sentences on returning and on moving customers, by section; none where there is nothing to say."""
+    said: dict[str, list[str]] = {"returning": [], "movement": []}
     if int(tables["repeat_rate"]["customers"][0]):
         said["returning"] = [
             *_repeat_words(tables["repeat_rate"], tables["second_purchase"]),
@@ -140,7 +140,10 @@ def _move_words(moves: Columns) -> list[str]:
     count = np.asarray(moves["customers"], np.int64)
     came, left = source == NONE, target == NONE
     moved = (source != target) & ~came & ~left
-    before, after = month(moves["before"][0] - np.timedelta64(1, "D")), month(moves["after"][0] - np.timedelta64(1, "D"))
+    before, after = (
+        month(moves["before"][0] - np.timedelta64(1, "D")),
+        month(moves["after"][0] - np.timedelta64(1, "D")),
+    )
     there = int(count[~came].sum())
     bought, waited = int(moves["bought"][moved].sum()), int(moves["time_passed"][moved].sum())
     said = [

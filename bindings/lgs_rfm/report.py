@@ -199,7 +199,7 @@ def _compute(
         ),
         "notes": words.notes(figures, book.reading, until, partial) + more.notes,
         "left_out": more.left_out,
-        "sections": goods.words(more.tables) | returning.words(tables, partial),
+        "sections": goods.words(tables) | returning.words(tables, partial),
         "captions": words.captions(tables["monthly"], tables["amount_summary"], partial)
         | returning.captions(tables, amount),
         "reading": asdict(book.reading) if book.reading.lines else None,  # nothing was read when it was loaded
@@ -353,12 +353,13 @@ def _page(content: dict[str, Any], tables: dict[str, words.Columns]) -> str:
         quality_words=words.quality_words,
         product_name=goods.product_name,
         pick_share=goods.PICK_SHARE,
+        pick_lift=goods.PICK_LIFT,
         tables_by_name=tables,
         country_name=goods.country_name,
         lost_days=returning.DAYS,
         unassigned=_unassigned(tables["customers"], content["segments"]),
         rows={name: _rows(tables[name]) for name in ("monthly", "amount_summary", "quality")}
-        | {name: _rows(tables[name], top) for name, top in _SHOWN.items() if name in tables},
+        | {name: _rows(tables.get(name, {}), top) for name, top in _SHOWN.items()},
         tables={name: len(next(iter(columns.values()), ())) for name, columns in tables.items()},
         **{name: value for name, value in content.items() if name != "partial"},
     )

@@ -16,8 +16,8 @@ int main() {
     const std::vector<std::int64_t> quantity{2, 10, 1, 5, 4, 6, 3, -3};
     const std::vector<double> price{10.0, 2.0, 12.0, 2.0, 2.5, 10.0, 4.0, 4.0};
     lgs::ledger book;
-    book.add({.invoice = invoice, .quantity = quantity, .invoice_date = date, .unit_price = price,
-              .customer_id = customer});
+    book.add(
+        {.invoice = invoice, .quantity = quantity, .invoice_date = date, .unit_price = price, .customer_id = customer});
 
     // Without `until` the last month counts as not complete, since the lines end on 29 April.
     const auto end = lgs::parse_moment("2011-05-01");
@@ -32,7 +32,8 @@ int main() {
         std::cout << '\n';
     }
     const auto average = lgs::average_cohort(cohorts, lgs::cohort_measure::customers);
-    std::cout << "two months later " << average.retention[2] << " of " << average.size[2] << " customers\n\n";
+    std::cout << "on average two months later " << average.retention[2] << ", of " << average.size[2]
+              << " customers\n\n";
 
     const auto months = lgs::returning_table(book, {.days = {30}, .until = end});
     std::int64_t lost_at_the_end = 0;

@@ -17,8 +17,8 @@ int main() {
     const std::vector<std::int64_t> quantity{2, 10, 1, 5, 4, 6, 3, 3};
     const std::vector<double> price{10.0, 2.0, 12.0, 2.0, 2.5, 10.0, 4.0, 4.0};
     lgs::ledger book;
-    book.add({.invoice = invoice, .quantity = quantity, .invoice_date = date, .unit_price = price,
-              .customer_id = customer});
+    book.add(
+        {.invoice = invoice, .quantity = quantity, .invoice_date = date, .unit_price = price, .customer_id = customer});
 
     const auto all = lgs::snapshot_table(book);
     const auto segment_of = [&](std::size_t row) -> const std::string& {
