@@ -35,8 +35,8 @@ def tables_of(
 ) -> dict[str, Columns]:
     """Return the tables, by name.
 
-    `customers` is the frame of `rfm`, `since` and `until` are the moments of the first and the last line. The movement is
-    that of the last month which both the lines and the moment `as_of` cover to its end, by the cut points of the report.
+    `customers` is the frame of `rfm`, `since` and `until` are the moments of the first and the last line. The movement
+    is that of the last month which the lines and the moment `as_of` cover to its end, by the report's cut points.
     """
     tables: dict[str, Columns] = {
         "concentration": concentration(customers, frame="numpy"),
