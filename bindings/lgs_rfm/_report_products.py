@@ -9,7 +9,6 @@ import numpy as np
 
 from ._report_words import Columns, percent, plural, whole
 from .errors import ColumnError, LinesError
-from .files import FileInput
 from .lines import Lines
 from .products import countries, products, segment_products
 from .totals import Totals
@@ -63,13 +62,9 @@ def read(lines: object, segments: Any, *, rows: int) -> FromLines:
 
 
 def _again(lines: object) -> bool:
-    """Tell whether the input can be read twice. Standard input, pipes and streams of batches cannot."""
-    inputs = lines._inputs if isinstance(lines, Lines) else Lines(lines)._inputs
-    return all(each.repeatable if isinstance(each, FileInput) else not _is_stream(each) for each in inputs)
-
-
-def _is_stream(source: Any) -> bool:
-    return hasattr(source.frame, "read_next_batch")  # PyArrow's reader of batches
+    """Tell whether the input can be read twice: standard input, pipes and PyArrow's readers of batches cannot."""
+    inputs = (lines if isinstance(lines, Lines) else Lines(lines))._inputs
+    return not any(each.once or hasattr(getattr(each, "frame", None), "read_next_batch") for each in inputs)
 
 
 def _once() -> str:

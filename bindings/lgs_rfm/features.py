@@ -6,6 +6,7 @@ from typing import Any
 
 from . import _core
 from .ledger import Ledger
+from .lines import Lines
 from .moments import Moment, micros_of
 from .totals import Totals
 
@@ -39,6 +40,8 @@ def features(lines: Any, *, as_of: Moment = None, frame: str | None = None, mone
 
     Raises
     ------
+    ValueError
+        The lines can be read only once, as those of a stream or a pipe.
     LinesError, ColumnError, TypeError
         As `Ledger.from_lines` says; customer_id, stock_code and country are needed.
 
@@ -49,12 +52,17 @@ def features(lines: Any, *, as_of: Moment = None, frame: str | None = None, mone
     >>> bool((table["gross_30d"] <= table["gross_90d"]).all())
     True
     """
+    once = ValueError("lines can be read only once, and features reads them several times; give a frame or files")
+    if isinstance(lines, Lines) and any(each.once for each in lines._inputs):
+        raise once
     book = Ledger.from_lines(lines)
     moment = micros_of(as_of, "as_of")
     if moment is None:
         moment = book._native.default_as_of()
     by_product = Totals(["customer_id", "stock_code"])._add(lines, moment, warn=False)
     by_country = Totals(["customer_id", "country"])._add(lines, moment, warn=False)
+    if not book.reading.lines == by_product.reading.lines == by_country.reading.lines:
+        raise once
     native = _core.features(book._native, by_product._native, by_country._native, moment)
     ids = dict(by_product._ids)
     if "stock_code" in ids:

@@ -73,9 +73,9 @@ class FileInput:
         return "standard input" if self._path == "-" else str(self._path)
 
     @property
-    def repeatable(self) -> bool:
-        """Whether the file can be read a second time; standard input and pipes cannot."""
-        return self._path != "-" and Path(self._path).is_file()
+    def once(self) -> bool:
+        """Whether the file is a pipe."""
+        return self._path == "-" or not Path(self._path).is_file()
 
     def feed(self, reader: Reader, columns: dict[str, str]) -> Fed:
         """Give the file's lines to the reader; ids come out as integers where all of them are."""

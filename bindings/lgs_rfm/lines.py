@@ -32,11 +32,16 @@ class _Input(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def once(self) -> bool:
+        """Whether it is known that the rows can be read only once."""
+
 
 @dataclass(frozen=True)
 class _FrameInput:
     frame: Any
     name = ""
+    once = False
 
     def feed(self, reader: Reader, columns: dict[str, str]) -> Fed:
         return kind_of(self.frame).feed(self.frame, reader, columns)

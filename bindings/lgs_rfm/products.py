@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from operator import index
 from typing import Any
 
 from . import _core
@@ -10,6 +12,7 @@ from .totals import Totals, totals
 
 __all__ = ["bought_together", "countries", "products", "segment_products"]
 
+_SHARES = ("share", "share_of_all", "lift")  # of segment_products
 _SERVICES = {False: _core.ShownCodes.goods, True: _core.ShownCodes.all, "only": _core.ShownCodes.services}
 
 
@@ -151,8 +154,13 @@ def segment_products(
     by = [label, "stock_code", "description"]
     if segments is None and not isinstance(lines, Totals):
         raise ValueError("segments is missing; give a frame such as rfm returns")
+    if segments is not None and isinstance(lines, Totals):
+        raise ValueError("segments are given beside totals, which have their labels; leave segments out")
+    if label in _SHARES:
+        raise ValueError(f"label={label!r} is a column of the result; rename yours")
+    least = _whole("min_customers", min_customers)
     made = _totals_of(lines, by) if segments is None else totals(lines, by, labels=segments)
-    native = _core.segment_products(made._native, int(min_customers), _count("top", top), _shown(services))
+    native = _core.segment_products(made._native, least, _count("top", top), _shown(services))
     return made.give(native, frame, "float")
 
 
@@ -191,7 +199,7 @@ def bought_together(
     True
     """
     made = _totals_of(lines, ["stock_code"])
-    native = _core.bought_together(made._native, int(min_invoices), _shown(services))
+    native = _core.bought_together(made._native, _whole("min_invoices", min_invoices), _shown(services))
     product = made._ids.get("stock_code")
     if product is None:
         return made.give(native, frame, "float")
@@ -207,12 +215,22 @@ def _totals_of(lines: Any, by: list[str]) -> Totals:
 
 
 def _shown(services: bool | str) -> _core.ShownCodes:
-    if services not in _SERVICES:
+    if not isinstance(services, Hashable) or services not in _SERVICES:
         raise ValueError(f"services={services!r} is not one of False, True, 'only'")
     return _SERVICES[services]
 
 
 def _count(name: str, value: int | None) -> int | None:
-    if value is not None and value < 0:
+    if value is None:
+        return None
+    rows = _whole(name, value)
+    if rows < 0:
         raise ValueError(f"{name}={value!r} is below 0; give a number of rows")
-    return value
+    return rows
+
+
+def _whole(name: str, value: Any) -> int:
+    try:
+        return min(index(value), 2**63 - 1)
+    except TypeError:
+        raise TypeError(f"{name}={value!r} is no whole number") from None

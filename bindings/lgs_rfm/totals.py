@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Self
@@ -42,7 +42,8 @@ class Totals:
     Raises
     ------
     ValueError
-        `by` names no key, too many, one twice, or a column of amounts; labels name a customer twice.
+        `by` names no key, too many, one twice, a column of amounts, or one called as a column of the result; labels
+        name a customer twice.
     ColumnError
         The labels have no customer_id.
 
@@ -65,7 +66,7 @@ class Totals:
     def __init__(
         self, by: str | Sequence[str], *, labels: Any = None, prefixes: Mapping[str, str] | None = None
     ) -> None:
-        names = [by] if isinstance(by, str) else [str(name) for name in by]
+        names = _names(by)
         self._set(
             _core.Totals(names, dict(DEFAULT_PREFIXES if prefixes is None else prefixes), labels_of(labels, names))
         )
@@ -132,8 +133,7 @@ class Totals:
         ValueError
             A name is none of the keys.
         """
-        names = [by] if isinstance(by, str) else list(by)
-        return Totals._of(self._native.folded(names), self._kind, self._ids)
+        return Totals._of(self._native.folded(_names(by)), self._kind, self._ids)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the totals to a file, whole or not at all. Equal totals give equal bytes. Raises OSError."""
@@ -281,6 +281,14 @@ def labels_of(labels: Any, by: Sequence[str]) -> _core.Labels | None:
     place = {name: at for at, name in enumerate(known)}
     codes = [place.get(str(value), -1) for value in kind.to_numpy(labels, wanted[0]).tolist()]
     return _core.Labels(wanted[0], kind.id_column(labels, "customer_id"), np.array(codes, dtype=np.int32), known)
+
+
+def _names(by: str | Iterable[str]) -> list[str]:
+    if isinstance(by, str):
+        return [by]
+    if not isinstance(by, Iterable):
+        raise TypeError(f"by={by!r} is neither a name nor a sequence of names")
+    return [str(name) for name in by]
 
 
 def _unpickled(data: bytes, kind: str | None, ids: dict[str, IdType]) -> Totals:

@@ -28,7 +28,7 @@ namespace lgs_rfm {
 class totals {
 public:
     /// `by`: one to eight keys. `labels`: what customers are called, for a key of that name. Throws `invalid_option`
-    /// for no key, too many, or one named twice.
+    /// for no key, too many, one named twice or as a column of sums, and as `detail::check_labels` says.
     explicit totals(const std::vector<std::string>& by, ledger_config config = ledger_config(),
                     std::shared_ptr<const customer_labels> labels = nullptr);
 

@@ -17,6 +17,8 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import reference
+from lgs_rfm.moments import CALENDAR_STEPS
+from totals_reference import ShopLine
 
 Columns = Mapping[str, Sequence[Any]]
 
@@ -151,6 +153,37 @@ def columns_of(lines: Sequence[reference.Line]) -> dict[str, list[Any]]:
     if lines and all(x.invoice is None for x in lines):
         del columns["invoice"]
     return columns
+
+
+def shop_columns_of(lines: Sequence[ShopLine]) -> dict[str, list[Any]]:
+    return columns_of(lines) | {
+        "stock_code": [x.code for x in lines],
+        "description": [x.description for x in lines],
+        "country": [x.country for x in lines],
+        "channel": [x.channel for x in lines],
+    }
+
+
+def shop_of(lines: Sequence[ShopLine], kind: str = "numpy-object") -> Any:
+    return make(kind, shop_columns_of(lines))
+
+
+def shown(frame: Any, *keys: str) -> list[dict[str, Any]]:
+    """Rows of a result on totals as the reference has them: ids in their one form, periods as dates, 0.0 as 0."""
+    rows = rows_of(frame)
+    for row in rows:
+        for name in keys:
+            value = row[name]
+            if name in CALENDAR_STEPS:
+                us = reference.micros(dt.datetime.combine(value, dt.time())) if isinstance(value, dt.date) else value
+                row[name] = reference.moment_of(us).date()
+            else:
+                row[name] = reference.canonical_id(value)
+    return rows
+
+
+def bytes_of(made: lgs.Totals) -> bytes:
+    return made._native.to_bytes()
 
 
 def as_money(millionths: int) -> Decimal:

@@ -7,6 +7,7 @@ from typing import Any
 import reference
 from hypothesis import strategies as st
 from reference import DAY, Line
+from totals_reference import ShopLine
 
 INVOICES: list[reference.Id] = [489434, 489435, 7, "C489436", "C7", "A563185", "007", "x"]
 CUSTOMERS: list[reference.Id] = [None, 12346, 12347, 9, -3, "a", "007", "Zoë"]
@@ -42,6 +43,27 @@ def lines(
     customers: list[reference.Id] = CUSTOMERS,
 ) -> st.SearchStrategy[list[Line]]:
     return st.lists(line(invoices, customers), min_size=min_size, max_size=max_size)
+
+
+CODES: list[reference.Id] = [85048, "85048", "85099B", 22423, "POST", "M", None, "00123", "A-LONG-STOCK-CODE"]
+DESCRIPTIONS: list[reference.Id] = [None, "MUG", "CAT", "42", "a description of some length", "Tasse ß"]
+COUNTRIES: list[reference.Id] = ["United Kingdom", "EIRE", None, "Unspecified"]
+CHANNELS: list[reference.Id] = ["web", "shop", None, "7", "a channel with a long name"]
+
+
+def shop_lines(
+    min_size: int = 1,
+    max_size: int = 30,
+    invoices: list[reference.Id] = INVOICES,
+    customers: list[reference.Id] = CUSTOMERS,
+) -> st.SearchStrategy[list[ShopLine]]:
+    """Lines with products, countries and channels, few of each."""
+    one = st.builds(
+        lambda line, *more: ShopLine(line.invoice, line.customer, line.moment, line.quantity, line.price, *more),
+        line(invoices, customers),
+        *(st.sampled_from(values) for values in (CODES, DESCRIPTIONS, COUNTRIES, CHANNELS)),
+    )
+    return st.lists(one, min_size=min_size, max_size=max_size)
 
 
 @st.composite

@@ -148,7 +148,7 @@ def test_wrong_object_in_an_object_column(kind: str, column: str, value: Any, sh
     assert f"row {BAD}" in message
 
 
-@pytest.mark.parametrize("frame", [None, 5, "retail", [1, 2], object()], ids=repr)
+@pytest.mark.parametrize("frame", [None, 5, "retail", [1, 2], object()], ids=lambda frame: type(frame).__name__)
 def test_not_a_frame(frame: Any) -> None:
     refused(frame, TypeError, type(frame).__name__)
 

@@ -28,10 +28,17 @@ FUNCTIONS = {
     "migration": ["each", "frame"],
     "explain": ["scorer", "rules", "as_of", "frame"],
     "demo_lines": ["customers", "seed"],
-    "campaign": ["name", "as_of", "holdout", "seed", "suppress", "top", "attributes", "path", "frame"],
+    "campaign": ["name", "as_of", "holdout", "seed", "suppress", "top", "attributes", "lines", "path", "frame"],
     "concentration": ["by", "value", "top", "reach", "frame"],
     "detectable_effect": ["contact", "holdout", "base_rate", "spread", "power", "frame"],
     "uplift": ["start", "days", "frame"],
+    "totals": ["labels", "prefixes"],
+    "products": ["top", "services", "frame", "money"],
+    "countries": ["every", "frame", "money"],
+    "segment_products": ["label", "min_customers", "top", "services", "frame"],
+    "bought_together": ["min_invoices", "services", "frame"],
+    "features": ["as_of", "frame", "money"],
+    "suggestions": ["as_of", "min_invoices", "frame"],
 }
 CLASSES = {
     "Lines": [],
@@ -46,6 +53,10 @@ CLASSES = {
         *("get_params", "get_feature_names_out"),
     ],
     "SegmentRules": ["standard", "check", "assign", "save", "load", "to_json", "from_json"],
+    "Totals": [
+        *("add", "merge", "fold", "save", "load", "table", "by", "columns"),
+        *("to_pandas", "to_polars", "to_arrow", "__arrow_c_stream__", "__len__", "__getitem__", "_repr_html_"),
+    ],
     "Table": ["to_pandas", "to_polars", "to_arrow", "__arrow_c_stream__", "__len__", "__getitem__", "_repr_html_"],
 }
 METHODS = {

@@ -77,6 +77,20 @@ inline void write_text(file_writer& to, std::string_view text) {
     return to.take();
 }
 
+/// Whether lines can have these sums. Such moments can be shown, and merging such sums does not overflow.
+[[nodiscard]] inline bool are_possible(const total_sums& of) noexcept {
+    constexpr std::int64_t most = std::int64_t{1} << 60;
+    const auto within = [](int128 value, int128 bound) { return -bound <= value && value <= bound; };
+    if (of.lines < 1 || of.lines > most || of.purchase_lines < 0 || of.purchase_lines > of.lines) return false;
+    for (const std::int64_t units : {of.quantity, of.bought, of.returned_units, of.written_off}) {
+        if (!within(units, std::min<int128>(most, int128{of.lines} << 31))) return false;
+    }
+    for (const int128 amount : {of.gross, of.net, of.returned, of.adjusted, of.known_net}) {
+        if (!within(amount, int128{of.lines} << 63)) return false;
+    }
+    return of.first >= min_moment && of.first <= of.last && of.last <= max_moment;
+}
+
 /// Refuses what no totals of ours would hold, so that a damaged file cannot reach past an array.
 inline void check_totals(const totals_data& data) {
     const std::size_t rows = data.size();
@@ -90,6 +104,7 @@ inline void check_totals(const totals_data& data) {
             throw_damaged("a row points nowhere");
         }
     }
+    if (!std::all_of(data.sums.begin(), data.sums.end(), are_possible)) throw_damaged("its sums are impossible");
     for (std::size_t r = 1; r < rows; ++r) {
         const auto before = [&](const auto& codes) { return codes[r - 1] != codes[r]; };
         const auto first = std::find_if(data.codes.begin(), data.codes.end(), before);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,13 +20,14 @@ namespace lgs_rfm {
 
 namespace detail {
 
+/// The columns of `as_table` behind the keys.
+inline constexpr std::string_view total_columns[] = {
+    "lines",  "purchase_lines", "quantity",    "invoices",  "purchase_invoices", "customers",  "buyers",
+    "bought", "returned_units", "written_off", "gross",     "returned",          "adjusted",   "other_deductions",
+    "net",    "known_net",      "price_min",   "price_max", "first_moment",      "last_moment"};
+
 /// What a key's name stands for: the labels', a step of the calendar, or a column.
 [[nodiscard]] inline total_key read_key(const std::string& name, const customer_labels* labels) {
-    if (labels != nullptr && labels->name == name) return {name, total_key::source::label};
-    for (const period_step step :
-         {period_step::day, period_step::week, period_step::month, period_step::quarter, period_step::year}) {
-        if (name == to_string(step)) return {name, total_key::source::period, step};
-    }
     for (const char* number : {"quantity", "invoice_date", "unit_price", "amount"}) {
         if (name == number) {
             throw error(error_code::invalid_option, "by: lines are not totalled by " + name +
@@ -33,11 +35,32 @@ namespace detail {
                                                         "quarter, year");
         }
     }
+    if (std::find(std::begin(total_columns), std::end(total_columns), name) != std::end(total_columns)) {
+        throw error(error_code::invalid_option,
+                    "by: totals have a column " + name + " of their own; rename yours to total by it");
+    }
+    if (labels != nullptr && labels->name == name) return {name, total_key::source::label};
+    for (const period_step step :
+         {period_step::day, period_step::week, period_step::month, period_step::quarter, period_step::year}) {
+        if (name == to_string(step)) return {name, total_key::source::period, step};
+    }
     return {name};
 }
 
-/// Refuses labels of a missing customer, or two of one. Throws `error`.
+/// Refuses labels of a missing customer, two of one, and codes of no name. Throws `error`.
 inline void check_labels(const customer_labels& labels) {
+    if (labels.codes.size() != labels.customers.size()) {
+        throw error(error_code::unequal_length,
+                    "labels: customers have length " + std::to_string(labels.customers.size()) +
+                        " but codes have length " + std::to_string(labels.codes.size()) + "; give each customer one");
+    }
+    for (const std::int32_t code : labels.codes) {
+        if (code < -1 || code >= static_cast<std::int64_t>(labels.names.size())) {
+            throw error(error_code::invalid_option, "labels: " + std::to_string(code) + " is no place among the " +
+                                                        std::to_string(labels.names.size()) +
+                                                        " names; give -1 for no label");
+        }
+    }
     std::vector<bool> seen(labels.customers.ids().size());
     const auto& codes = labels.customers.codes();
     for (std::size_t row = 0; row < codes.size(); ++row) {
@@ -55,9 +78,17 @@ inline void check_labels(const customer_labels& labels) {
     }
 }
 
+/// Labels of different customers do not go together: one would be in two rows. Of saved ones only the names are known.
 [[nodiscard]] inline bool same_labels(const std::shared_ptr<const customer_labels>& a,
                                       const std::shared_ptr<const customer_labels>& b) {
-    return a == b || (a && b && a->name == b->name && a->names == b->names);
+    if (a == b) return true;
+    if (!a || !b || a->name != b->name || a->names != b->names) return false;
+    if (!a->complete || !b->complete) return true;
+    if (a->codes != b->codes || a->customers.size() != b->customers.size()) return false;
+    for (std::size_t row = 0; row < a->codes.size(); ++row) {
+        if (a->customers[row] != b->customers[row]) return false;
+    }
+    return true;
 }
 
 [[nodiscard]] inline totals_plan plan_of(const totals& of) {
@@ -89,6 +120,7 @@ inline totals::totals(const std::vector<std::string>& by, ledger_config config,
     }
     const auto is_label = [](const total_key& key) { return key.from == total_key::source::label; };
     if (std::none_of(keys_.begin(), keys_.end(), is_label)) labels_ = nullptr;
+    if (labels_ != nullptr && labels_->complete) detail::check_labels(*labels_);
 }
 
 inline reading_report totals::add(const invoice_lines& lines, copies_policy copies, std::optional<moment> until) {
@@ -139,7 +171,13 @@ inline totals totals::from_bytes(std::string_view bytes) {
     auto parts = detail::read_totals(bytes);
     std::vector<std::string> names;
     for (const total_key& key : parts.keys) names.push_back(key.name);
-    totals result(names, std::move(parts.config), std::move(parts.labels));
+    totals result = [&] {
+        try {
+            return totals(names, std::move(parts.config), std::move(parts.labels));
+        } catch (const error&) {
+            detail::throw_damaged("it has an unknown key");
+        }
+    }();
     if (result.keys_ != parts.keys) detail::throw_damaged("its keys are not what they are called");
     result.data_ = std::make_shared<const detail::totals_data>(std::move(parts.data));
     return result;
@@ -183,17 +221,23 @@ struct occurrence_counts {
     }
 };
 
+/// The distinct invoices of each row, those without a number among them.
+[[nodiscard]] inline occurrence_counts invoice_counts(const totals_data& data) {
+    occurrence_counts counts(data.in_invoice, data.size());
+    for (const unnumbered_invoice& each : data.unnumbered) {
+        counts.all[each.row] += 1;
+        counts.buying[each.row] += static_cast<std::int64_t>(each.bought);
+    }
+    return counts;
+}
+
 }  // namespace detail
 
 inline table as_table(const totals& from) {
     using detail::large_vector;
     const detail::totals_data& data = from.data();
     const std::size_t rows = data.size();
-    detail::occurrence_counts invoices(data.in_invoice, rows);
-    for (const detail::unnumbered_invoice& each : data.unnumbered) {
-        invoices.all[each.row] += 1;
-        invoices.buying[each.row] += static_cast<std::int64_t>(each.bought);
-    }
+    detail::occurrence_counts invoices = detail::invoice_counts(data);
     detail::occurrence_counts customers(data.of_customer, rows);
 
     table result;

@@ -24,10 +24,7 @@ namespace lgs_rfm {
     const std::size_t rows = data.size();
     table all = as_table(by);
     const detail::occurrence_counts customers(data.of_customer, rows);
-    detail::occurrence_counts invoices(data.in_invoice, rows);
-    for (const detail::unnumbered_invoice& each : data.unnumbered) {
-        invoices.buying[each.row] += static_cast<std::int64_t>(each.bought);
-    }
+    const detail::occurrence_counts invoices = detail::invoice_counts(data);
     int128 gross = 0;
     for (const detail::total_sums& sums : data.sums) gross += sums.gross;
     detail::ratio_column average(rows);

@@ -56,15 +56,6 @@ template <class Takes>
     return best;
 }
 
-[[nodiscard]] inline occurrence_counts invoices_of(const totals_data& data) {
-    occurrence_counts counts(data.in_invoice, data.size());
-    for (const unnumbered_invoice& each : data.unnumbered) {
-        counts.all[each.row] += 1;
-        counts.buying[each.row] += static_cast<std::int64_t>(each.bought);
-    }
-    return counts;
-}
-
 /// Where each customer's rows are, in totals whose first key is the customer.
 class customer_rows {
 public:
@@ -95,6 +86,8 @@ private:
                                                    std::optional<moment> as_of = {}) {
     detail::check_keys(by, {"customer_id", "stock_code"}, "features");
     detail::check_keys(by_country, {"customer_id", "country"}, "features");
+    detail::check_no_more_keys(by, 2, "features");
+    detail::check_no_more_keys(by_country, 2, "features");
     feature_columns table;
     table.customers = customer_table(book, {.as_of = as_of});
     const customer_columns& customers = table.customers;
@@ -126,8 +119,8 @@ private:
 
     const detail::totals_data& products = by.data();
     const detail::totals_data& countries = by_country.data();
-    const detail::occurrence_counts product_invoices = detail::invoices_of(products);
-    const detail::occurrence_counts country_invoices = detail::invoices_of(countries);
+    const detail::occurrence_counts product_invoices = detail::invoice_counts(products);
+    const detail::occurrence_counts country_invoices = detail::invoice_counts(countries);
     std::vector<std::uint8_t> goods(products.ids[1]->size());
     for (std::size_t code = 0; code < goods.size(); ++code) goods[code] = is_service((*products.ids[1])[code]) ? 0 : 1;
     detail::customer_rows product_rows(products);

@@ -55,6 +55,13 @@ inline void check_keys(const totals& from, const std::vector<std::string>& neede
     }
 }
 
+/// Refuses totals with keys beside those a table needs.
+inline void check_no_more_keys(const totals& from, std::size_t needed, const char* table) {
+    if (from.keys().size() <= needed) return;
+    throw error(error_code::invalid_option, std::string(table) + ": the totals have more keys than it takes, such as " +
+                                                from.keys()[needed].name + "; make them by fewer");
+}
+
 /// For each value of key 0, in rows sorted by (key 0, key 1): the value of key 1 with the most lines; the first of
 /// equals, and a missing one only where there is no other.
 [[nodiscard]] inline large_vector<std::uint32_t> most_frequent(const totals_data& by_both) {
@@ -84,6 +91,7 @@ inline void check_keys(const totals& from, const std::vector<std::string>& neede
     detail::check_keys(by, {"stock_code"}, "products");
     const bool described = by.keys().size() > 1;
     if (described) detail::check_keys(by, {"stock_code", "description"}, "products");
+    detail::check_no_more_keys(by, 2, "products");
     const totals products = described ? by.by({"stock_code"}) : by;
     const detail::totals_data& data = products.data();
     table all = as_table(products);

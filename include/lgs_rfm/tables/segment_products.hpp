@@ -46,6 +46,7 @@ struct segment_product_columns {
     detail::check_keys(by, {label, "stock_code"}, "segment_products");
     const bool described = by.keys().size() > 2;
     if (described) detail::check_keys(by, {label, "stock_code", "description"}, "segment_products");
+    detail::check_no_more_keys(by, 3, "segment_products");
     const totals pairs = described ? by.by({label, "stock_code"}) : by;
     const totals labels = by.by({label});
     const totals products = by.by({"stock_code"});

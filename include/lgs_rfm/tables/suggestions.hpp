@@ -48,7 +48,7 @@ struct suggestion_columns {
     for (std::size_t code = 0; code < goods.size(); ++code) goods[code] = is_service((*data.ids[1])[code]) ? 0 : 1;
 
     suggestion_columns result{id_column(data.ids[0]), id_column(data.ids[1]), id_column(data.ids[1])};
-    const detail::occurrence_counts invoices = detail::invoices_of(data);
+    const detail::occurrence_counts invoices = detail::invoice_counts(data);
     std::vector<std::uint32_t> bought;
     for (std::size_t begin = 0, end = 0; begin < data.size(); begin = end) {
         while (end < data.size() && data.codes[0][end] == data.codes[0][begin]) ++end;
