@@ -185,27 +185,29 @@ def _product_words(table: Columns, services: Columns) -> list[str]:
     if count:
         gross = math.fsum(np.asarray(services["gross"], np.float64).tolist())
         said.append(
-            f"{plural(count, 'code')} for services (postage, fees, manual corrections) "
-            f"{'is' if count == 1 else 'are'} left out here; their gross is {whole(gross)}."
+            f"{plural(count, 'code')} for services (postage, fees, manual corrections) with a gross of {whole(gross)} "
+            f"{'is' if count == 1 else 'are'} left out here."
         )
     return said
 
 
 def _country_words(table: Columns) -> list[str]:
     names, shares = table["country"], np.asarray(table["gross_share"], np.float64)
-    if len(names) < 2:
+    if len(names) < 2 or not np.isfinite(shares[0]):
         return []
     first = country_name(names[0])
-    said = [f"{first} brings {percent(float(shares[0]), 0)} of gross, the other {len(names) - 1:,} together the rest."]
+    others = f"the other {len(names) - 1:,} countries together" if len(names) > 2 else country_name(names[1])
+    said = [f"{first} brings {percent(float(shares[0]), 0)} of gross, {others} the rest."]
     average = np.asarray(table["average_invoice"], np.float64)
     enough = np.flatnonzero((np.asarray(table["purchase_invoices"]) >= 20) & np.isfinite(average))
     if len(enough) > 1:
         most = enough[np.argmax(average[enough])]
-        said.append(
-            f"Of the countries with 20 invoices or more, {country_name(names[most])} has the largest ones: "
-            f"{whole(float(average[most]))} on average, against {whole(float(average[0]))} in {first}."
-        )
-    return said if np.isfinite(shares[0]) else said[1:]
+        if most != 0:
+            said.append(
+                f"Of the countries with 20 invoices or more, {country_name(names[most])} has the largest ones: "
+                f"{whole(float(average[most]))} on average, against {whole(float(average[0]))} in {first}."
+            )
+    return said
 
 
 def country_name(value: Any) -> str:

@@ -39,7 +39,7 @@ _IN_SHELL = (
 
 
 class _Progress:
-    """A bar on a terminal, drawn at most ten times a second and wiped at the end; nothing anywhere else."""
+    """A bar on a terminal, drawn at most ten times a second and wiped after each file; nothing anywhere else."""
 
     _WIDTH = 30
 
@@ -71,6 +71,8 @@ class _Progress:
         self._stream.write("\r" + text.ljust(self._shown))
         self._stream.flush()
         self._shown = len(text)
+        if done == total:
+            self.close()
 
     def close(self) -> None:
         """Wipe the bar."""
