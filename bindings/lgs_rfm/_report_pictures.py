@@ -62,6 +62,17 @@ def pictures(
         summary = tables["segment_summary"]
         plans["segments"] = (lambda ax: plot.segments(summary, amount=amount, ax=ax), tall)
         plans["grid"] = (lambda ax: plot.rfm_grid(customers, bins=bins, ax=ax), (6.0, 5.1))
+        plans["pareto"] = (lambda ax: plot.pareto(customers, amount=amount, ax=ax), wide)
+    cohorts = tables["cohorts"]
+    if rows := len(cohorts["cohort"]):
+        size = (max(7.0, 2.6 + 0.4 * rows), max(3.0, 1.7 + 0.27 * rows))  # as many months as cohorts
+        plans["cohorts"] = (lambda ax: plot.cohorts(cohorts, ax=ax), size)
+    if "migration" in tables:
+        moves = tables["migration"]
+        side = max(len({*moves["from"].tolist(), *moves["to"].tolist()}), 4)
+        heading = "Where the customers of a segment went in one month"
+        size = (2.4 + 0.58 * side, 1.9 + 0.36 * side)
+        plans["migration"] = (lambda ax: plot.migration(moves, ax=ax, title=heading), size)
     if len(monthly["month"]):
         plans["amounts_all"] = (lambda ax: plot.amounts(invoices, quantile=1.0, log=True, ax=ax), wide)
         plans["amounts"] = (lambda ax: plot.amounts(invoices, ax=ax), wide)

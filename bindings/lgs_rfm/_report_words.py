@@ -18,6 +18,7 @@ __all__ = [
     "month",
     "notes",
     "percent",
+    "plural",
     "quality_words",
     "whole",
 ]
@@ -71,6 +72,15 @@ def percent(ratio: float | None, digits: int = 1) -> str:
     ('0.0 %', '−1,234')
     """
     return _DASH if ratio is None or not math.isfinite(ratio) else _minus(f"{100 * ratio:.{digits}f} %")
+
+
+def plural(count: int, word: str) -> str:
+    """Write a count with its word.
+
+    >>> plural(1, "day"), plural(1200, "day")
+    ('1 day', '1,200 days')
+    """
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def day(moment: np.datetime64) -> str:

@@ -13,7 +13,8 @@ import re
 import sys
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -23,7 +24,7 @@ from ._report_words import percent, whole
 from .csvfile import write_csv
 
 if TYPE_CHECKING:
-    from . import Ledger
+    from . import Ledger, Lines
 
 __all__ = ["main"]
 
@@ -38,7 +39,7 @@ _IN_SHELL = (
 
 
 class _Progress:
-    """A bar on a terminal, drawn at most ten times a second and wiped at the end; nothing anywhere else."""
+    """A bar on a terminal, drawn at most ten times a second and wiped after each file; nothing anywhere else."""
 
     _WIDTH = 30
 
@@ -49,9 +50,13 @@ class _Progress:
         self._started = clock()
         self._next = 0.0
         self._shown = 0
+        self._done = 0
 
     def __call__(self, done: int, total: int | None) -> None:
         now = self._clock()
+        if done < self._done:  # the next file, or the same once more
+            self._started = now
+        self._done = done
         if not self._live or (now < self._next and done != total):
             return
         self._next = now + 0.1
@@ -66,6 +71,8 @@ class _Progress:
         self._stream.write("\r" + text.ljust(self._shown))
         self._stream.flush()
         self._shown = len(text)
+        if done == total:
+            self.close()
 
     def close(self) -> None:
         """Wipe the bar."""
@@ -183,13 +190,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _book(options: argparse.Namespace) -> Ledger:
-    """Read the files into a ledger."""
-    from . import Ledger, read_lines
+@contextmanager
+def _lines(options: argparse.Namespace) -> Iterator[Lines]:
+    """Yield the lines of the files, which are read under a progress bar."""
+    from . import read_lines
 
     progress = _Progress(sys.stderr)
     try:
-        lines = read_lines(
+        yield read_lines(
             options.files,
             columns=dict(options.column) or None,
             copies=options.copies,
@@ -201,9 +209,16 @@ def _book(options: argparse.Namespace) -> Ledger:
             threads=options.threads,
             progress=progress,
         )
-        return Ledger.from_lines(lines)
     finally:
         progress.close()
+
+
+def _book(options: argparse.Namespace) -> Ledger:
+    """Read the files into a ledger."""
+    from . import Ledger
+
+    with _lines(options) as lines:
+        return Ledger.from_lines(lines)
 
 
 def _scoring(options: argparse.Namespace) -> dict[str, Any]:
@@ -247,18 +262,20 @@ def _run(options: argparse.Namespace) -> None:
         _print_csv(columns_of(demo_lines(customers=options.customers, seed=options.seed)), guard=False)
         return
     scoring = _scoring(options) if options.command in ("report", "rfm") else {}
+    if options.command == "report":
+        with _lines(options) as lines:
+            page, segments = write_report(lines, options.out, title=options.title, **scoring)
+        print(_segment_table(segments, "gross" if options.basis == "purchases" else "net"))
+        print(page)
+        return
     book = _book(options)
     if options.command == "rfm":
         _print_csv(columns_of(rfm(book, **scoring)))
     elif options.command == "monthly":
         _print_csv(book.monthly(frame="numpy"))
-    elif options.command == "quality":
+    else:
         _print_csv(book.quality(frame="numpy"))
         print(book.reading, file=sys.stderr)
-    else:
-        page, segments = write_report(book, options.out, title=options.title, **scoring)
-        print(_segment_table(segments, "gross" if options.basis == "purchases" else "net"))
-        print(page)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -13,6 +13,8 @@ from typing import Any, TextIO
 
 import numpy as np
 
+from . import _report_products as goods
+from . import _report_return as returning
 from . import _report_words as words
 from ._core import __version__
 from ._report_folder import MARK, Writer, earlier_files, slugs, write_folder
@@ -28,6 +30,7 @@ from .snapshots import check_bins
 __all__ = ["report"]
 
 _AMOUNT = {"purchases": "gross", "net": "net", "all": "net"}
+_SHOWN = {"products": slice(10), "countries": slice(10), "returning": slice(-13, None)}  # rows on the page
 
 
 def report(
@@ -47,7 +50,8 @@ def report(
     Parameters
     ----------
     lines : frame, Lines or Ledger
-        The invoice lines, or a ledger made from them.
+        The invoice lines, or a ledger made from them. Lines are read twice; a ledger, standard input and other streams
+        give a report without products, countries and what the segments buy.
     path : str or path
         The folder. It is made when missing; an earlier report in it is replaced.
     as_of : str, date, datetime or datetime64, optional
@@ -125,7 +129,7 @@ def write_report(
     earlier_files(folder)  # refuses a folder that is not ours before any work is done
     content, tables = _compute(lines, as_of=as_of, basis=basis, window=window, scorer=scorer, rules=rules)
     content["title"] = str(title)
-    content["segments"] = _segment_rows(tables["segment_summary"], advice)
+    content["segments"] = _segment_rows(tables["segment_summary"], tables.get("segment_products"), advice)
     write_folder(folder, _files(content, tables), last=("report.json", "index.html"))
     return folder / "index.html", content["segments"]
 
@@ -171,10 +175,18 @@ def _compute(
     )
     figures = words.headline(tables["invoices"], tables["customers"], tables["quality"])
     amount = _AMOUNT[basis]
+    moment = _moment(book._native.default_as_of() if as_of is None else micros_of(as_of, "as_of"))
+    tables |= returning.tables_of(
+        book, segments, as_of=moment, since=since, until=until, basis=basis, window=window, scorer=scorer, rules=rules
+    )
+    more = goods.FromLines({}, [], [])
+    if not isinstance(lines, Ledger):
+        more = goods.read(lines, segments, rows=book.reading.lines)
+        tables |= more.tables
     texts = {"rules.json": rules.to_json()} | ({} if scorer._native is None else {"cuts.json": scorer.to_json()})
     content = {
         "generator": f"{MARK} {__version__}",
-        "as_of": _moment(book._native.default_as_of() if as_of is None else micros_of(as_of, "as_of")),
+        "as_of": moment,
         "basis": basis,
         "amount": amount,
         "window": None if window is None else str(window),
@@ -185,8 +197,11 @@ def _compute(
         "findings": words.findings(
             figures, tables["customers"], tables["segment_summary"], tables["monthly"], partial, amount
         ),
-        "notes": words.notes(figures, book.reading, until, partial),
-        "captions": words.captions(tables["monthly"], tables["amount_summary"], partial),
+        "notes": words.notes(figures, book.reading, until, partial) + more.notes,
+        "left_out": more.left_out,
+        "sections": goods.words(tables) | returning.words(tables, partial),
+        "captions": words.captions(tables["monthly"], tables["amount_summary"], partial)
+        | returning.captions(tables, amount),
         "reading": asdict(book.reading) if book.reading.lines else None,  # nothing was read when it was loaded
         "bins": bins,
         "ties": scorer.ties,
@@ -215,7 +230,9 @@ def _grid(customers: words.Columns, bins: tuple[int, int]) -> words.Columns:
     }
 
 
-def _segment_rows(summary: words.Columns, advice: Mapping[str, str] | None) -> list[dict[str, Any]]:
+def _segment_rows(
+    summary: words.Columns, bought: words.Columns | None, advice: Mapping[str, str] | None
+) -> list[dict[str, Any]]:
     """Return one row per segment for page and JSON, largest amount first; customers of no segment last."""
     rows = [
         {name: column[i].item() if isinstance(column[i], np.generic) else column[i] for name, column in summary.items()}
@@ -223,6 +240,7 @@ def _segment_rows(summary: words.Columns, advice: Mapping[str, str] | None) -> l
     ]
     for row, stem in zip(rows, slugs(str(row["segment"]) for row in rows), strict=True):
         row["advice"] = advice_for(row["segment"], advice)
+        row["products"] = [] if bought is None else goods.picks(bought, row["segment"])
         row["file"] = f"segments/{stem}.csv"
     rows.sort(key=lambda row: -row["gross"])
     return rows
@@ -333,8 +351,15 @@ def _page(content: dict[str, Any], tables: dict[str, words.Columns]) -> str:
         as_of_words=_moment_words(content["as_of"]),
         partial=content["partial"],
         quality_words=words.quality_words,
+        product_name=goods.product_name,
+        pick_share=goods.PICK_SHARE,
+        pick_lift=goods.PICK_LIFT,
+        tables_by_name=tables,
+        country_name=goods.country_name,
+        lost_days=returning.DAYS,
         unassigned=_unassigned(tables["customers"], content["segments"]),
-        rows={name: _rows(tables[name]) for name in ("monthly", "amount_summary", "quality")},
+        rows={name: _rows(tables[name]) for name in ("monthly", "amount_summary", "quality")}
+        | {name: _rows(tables.get(name, {}), top) for name, top in _SHOWN.items()},
         tables={name: len(next(iter(columns.values()), ())) for name, columns in tables.items()},
         **{name: value for name, value in content.items() if name != "partial"},
     )
@@ -345,6 +370,7 @@ def _moment_words(moment: np.datetime64 | None) -> str:
     return "" if moment is None else f"{words.day(moment)}, {str(moment.astype('datetime64[m]'))[-5:]}"
 
 
-def _rows(columns: words.Columns) -> list[dict[str, Any]]:
-    """Return a table as rows for the template; numbers plain, moments as they are."""
-    return [{name: column[i] for name, column in columns.items()} for i in range(len(next(iter(columns.values()), ())))]
+def _rows(columns: words.Columns, top: slice = slice(None)) -> list[dict[str, Any]]:
+    """Return a table, or some of its rows, as rows for the template; numbers plain, moments as they are."""
+    every = range(len(next(iter(columns.values()), ())))
+    return [{name: column[i] for name, column in columns.items()} for i in every[top]]

@@ -362,6 +362,17 @@ def test_bar_of_unknown_length() -> None:
     assert terminal.getvalue().endswith("\r")
 
 
+def test_bar_starts_anew_with_the_next_reading() -> None:
+    terminal = Terminal()
+    moments = iter([0.0, 10.0, 20.0, 22.0])
+    bar = cli._Progress(terminal, lambda: next(moments))
+    bar(20_000_000, 20_000_000)
+    assert terminal.getvalue().split("\r")[-2].strip() == ""  # wiped, so that a warning has a line of its own
+    bar(4_000_000, 20_000_000)
+    bar(8_000_000, 20_000_000)
+    assert "40 % of 20 MB, 4 MB/s, 3 s left" in terminal.getvalue().split("\r")[-1]
+
+
 def test_formulas_in_text_are_neutralised(good: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "formula.csv"
     path.write_text(GOOD.replace("13085", "=1+1"))
