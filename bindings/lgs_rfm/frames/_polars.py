@@ -107,16 +107,14 @@ class PolarsKind(Kind):
 
         return pl.DataFrame(
             [
-                _enum(name, data)
-                if isinstance(data, Category)
-                else pl.Series(name, np.ascontiguousarray(data))
+                _enum(name, data) if isinstance(data, Category) else pl.Series(name, np.ascontiguousarray(data))
                 for name, data in columns.items()
             ]
         )
 
 
 def _enum(name: str, data: Category) -> Any:
-    """Return names of a fixed set as an Enum, from their codes where this Polars can: text takes three times as long."""
+    """Return names of a fixed set as an Enum, from their codes where this Polars can: text takes thrice as long."""
     import polars as pl
 
     dtype = pl.Enum(data.names)
