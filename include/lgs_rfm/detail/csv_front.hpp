@@ -13,6 +13,7 @@
 #include <lgs_rfm/detail/csv_columns.hpp>
 #include <lgs_rfm/detail/csv_record.hpp>
 #include <lgs_rfm/detail/csv_source.hpp>
+#include <lgs_rfm/detail/line_batch.hpp>
 #include <lgs_rfm/io/column_names.hpp>
 
 /// The front of a text file: its header, its delimiter, the order of its dates.
