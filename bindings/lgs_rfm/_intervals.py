@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import math
-from fractions import Fraction
-from statistics import NormalDist
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-__all__ = ["Interval", "newcombe", "normal_quantile", "student_quantile", "welch", "wilson"]
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+# What takes long to import is imported where it is used: nobody should wait for it who does not.
+
+__all__ = ["Interval", "inverse_normal", "newcombe", "normal_quantile", "student_quantile", "welch", "wilson"]
 
 LEVEL = 0.95
 Interval = tuple[float, float]
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(48)
+
+@cache
+def _gauss_legendre() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Return nodes and weights on [-1, 1]."""
+    nodes, weights = np.polynomial.legendre.leggauss(48)
+    return nodes, weights
+
+
+def inverse_normal(probability: float) -> float:
+    """Return z with P(Z <= z) = `probability`."""
+    from statistics import NormalDist
+
+    return NormalDist().inv_cdf(probability)
 
 
 def normal_quantile(level: float = LEVEL) -> float:
@@ -22,7 +39,7 @@ def normal_quantile(level: float = LEVEL) -> float:
     >>> round(normal_quantile(), 12)
     1.95996398454
     """
-    return NormalDist().inv_cdf((1 + level) / 2)
+    return inverse_normal((1 + level) / 2)
 
 
 def student_quantile(df: float, level: float = LEVEL) -> float:
@@ -59,9 +76,10 @@ def student_quantile(df: float, level: float = LEVEL) -> float:
     scale = _gamma_ratio(df / 2) / math.sqrt(math.pi)
     for _ in range(100):
         half = math.atan(t / math.sqrt(df)) / 2
-        sines = np.sin(half * (1 + _NODES))
+        nodes, weights = _gauss_legendre()
+        sines = np.sin(half * (1 + nodes))
         powers = np.exp((df - 1) / 2 * np.log1p(-sines * sines))
-        inside = 2 * scale * half * float(_WEIGHTS @ powers)
+        inside = 2 * scale * half * float(weights @ powers)
         density = scale / math.sqrt(df) * math.exp(-(df + 1) / 2 * math.log1p(t * t / df))
         step = (level - inside) / (2 * density)
         t += step
@@ -140,6 +158,8 @@ def welch(values: list[int], size: int, other: list[int], other_size: int, level
 
 def _moments(values: list[int], size: int) -> tuple[Fraction, Fraction]:
     """Return mean and variance (over size - 1), exactly."""
+    from fractions import Fraction
+
     total = sum(values)
     squares = sum(value * value for value in values)
     return Fraction(total, size), Fraction(size * squares - total * total, size * (size - 1))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TextIO
@@ -73,6 +71,9 @@ def write_folder(folder: Path, files: Mapping[str, Writer], *, last: tuple[str, 
     stale = [name for name in earlier_files(folder) if name not in files]
     made = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
+    import shutil
+    import tempfile
+
     aside = Path(tempfile.mkdtemp(prefix=".lgs_rfm-", dir=folder))
     try:
         for name, write in files.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from hashlib import blake2b
 from os import PathLike
 from typing import Any
 
@@ -220,6 +219,8 @@ def _held_out(ids: list[Id], name: str, seed: int, share: float) -> np.ndarray[A
     >>> _held_out([13085, 13086, 13087], "spring", 7, 0.5).tolist()
     [True, False, False]
     """
+    from hashlib import blake2b  # takes long to import
+
     key = blake2b(name.encode("utf-8", "surrogatepass") + b"\0" + str(seed).encode(), digest_size=32).digest()
     limit = share * 2.0**64  # exact: only the exponent changes
     return np.array(

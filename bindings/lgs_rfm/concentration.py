@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +14,9 @@ from .frames._ids import collected
 from .frames._rows import Id, canonical_ids, native_table
 from .frames._values import Array, objects
 from .table import Table
+
+if TYPE_CHECKING:
+    from fractions import Fraction  # takes long to import
 
 __all__ = ["concentration"]
 
@@ -93,7 +95,7 @@ def concentration(
     gini = gini_of(amounts)
     rows = []
     for share in top:
-        count = math.ceil(Fraction(repr(float(share))) * size)  # of the number as it is written: 0.07 of 100 are 7
+        count = math.ceil(_as_written(share) * size)  # of the number as it is written: 0.07 of 100 are 7
         rows.append(("top", float(share), count, sum(amounts[:count])))
     if total:
         count = fewest(amounts, reach)
@@ -143,6 +145,8 @@ def exact_amounts(column: Array, name: str) -> list[int]:
         return [amount * _MILLION for amount in column.tolist()]
     if column.dtype.kind not in "fO":
         raise TypeError(f"column {name} has type {column.dtype}; it takes numbers")
+    from fractions import Fraction
+
     amounts = []
     for row, amount in enumerate(column.tolist()):
         try:
@@ -155,9 +159,16 @@ def exact_amounts(column: Array, name: str) -> list[int]:
     return amounts
 
 
+def _as_written(share: float) -> Fraction:
+    """Return the number that a share is written as, exactly."""
+    from fractions import Fraction
+
+    return Fraction(repr(float(share)))
+
+
 def fewest(amounts: list[int], reach: float) -> int:
     """Return how many of the amounts, largest first, bring at least this share of all."""
-    wanted = Fraction(repr(float(reach))) * sum(amounts)
+    wanted = _as_written(reach) * sum(amounts)
     together = 0
     for count, amount in enumerate(amounts):
         if together >= wanted:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, TextIO
@@ -144,6 +142,9 @@ def replace_csv(path: str | os.PathLike[str], columns: Mapping[str, np.ndarray[A
         The folder is not there, or cannot be written to.
     """
     target = Path(path)
+    import shutil  # both take long to import
+    import tempfile
+
     aside = Path(tempfile.mkdtemp(prefix=".lgs_rfm-", dir=target.parent))
     try:
         with (aside / target.name).open("w", encoding="utf-8", newline="") as file:

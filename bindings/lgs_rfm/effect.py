@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
 from . import _core
-from ._intervals import newcombe, normal_quantile, welch
+from ._intervals import inverse_normal, newcombe, normal_quantile, welch
 from .errors import ColumnError
 from .frames import Kind, kind_named, kind_of
 from .frames._ids import collected, unique_ids
@@ -132,7 +131,7 @@ def effect_rows(
         )
     units = math.nan
     if min(contact, holdout) >= 2:
-        units = (normal_quantile() + NormalDist().inv_cdf(power)) * math.sqrt(1 / contact + 1 / holdout)
+        units = (normal_quantile() + inverse_normal(power)) * math.sqrt(1 / contact + 1 / holdout)
     known = math.nan if spread is None else float(spread)
     rows.append(_effect_row("gross_per_customer", contact, holdout, math.nan, known, units * known, units))
     return rows
@@ -154,7 +153,7 @@ def _effect_row(
 
 def _rate_effect(contact: int, holdout: int, rate: float, power: float) -> float:
     """Return the smallest rise of a rate that is found; NaN when none is."""
-    level, strength = normal_quantile(), NormalDist().inv_cdf(power)
+    level, strength = normal_quantile(), inverse_normal(power)
 
     def short(rise: float) -> float:
         """How far the rise falls short of what is needed. Concave and not below 0 at 0, so it is 0 once."""

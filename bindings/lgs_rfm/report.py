@@ -7,7 +7,6 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict
-from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -328,6 +327,8 @@ def _json(content: dict[str, Any], tables: dict[str, words.Columns]) -> str:
 
 def _page(content: dict[str, Any], tables: dict[str, words.Columns]) -> str:
     """Return the page."""
+    from importlib.resources import files as resources
+
     from jinja2 import Environment, StrictUndefined
 
     from ._report_pictures import pictures

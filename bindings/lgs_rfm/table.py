@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator
 from typing import Any
 
@@ -91,6 +90,8 @@ class Table:
         return "\n".join([*lines, f"[{len(self)} rows x {len(self.columns)} columns]"])
 
     def _repr_html_(self) -> str:
+        import html
+
         def row(cells: list[str], tag: str) -> str:
             return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 

@@ -177,7 +177,7 @@ class Contestant(Base):
 
     def pairs(self) -> pl.DataFrame:
         sale = ~_col("invoice").str.contains("^[CA]")
-        codes = self._lines.select("stock_code").unique().with_row_index("code")
+        codes = self._lines.select("stock_code").unique().sort("stock_code").with_row_index("code")
         basket = self._lines.filter(_PURCHASE & sale).join(codes, on="stock_code").select("invoice", "code").unique()
         both = basket.join(basket, on="invoice").filter(_col("code") < _col("code_right"))
         pairs = both.group_by("code", "code_right").agg(invoices=pl.len()).filter(_col("invoices") >= MIN_INVOICES)
