@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +18,6 @@ LEVEL = 0.95
 Interval = tuple[float, float]
 
 
-@cache
 def _gauss_legendre() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Return nodes and weights on [-1, 1]."""
     nodes, weights = np.polynomial.legendre.leggauss(48)

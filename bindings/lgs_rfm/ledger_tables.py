@@ -244,7 +244,8 @@ class LedgerTables(ReturningTables):
         check_money(money)
         kind = kind_named(frame or self._kind or "table")
         native = native.with_text_ids([name for name, id_type in self._ids.items() if id_type.text])
-        return kind.from_table(Table(native, exact=money == "decimal"), self._ids if kind.name == self._kind else {})
+        ids = self._ids if kind.name == self._kind else {}
+        return kind.from_table(Table(native, exact=money == "decimal"), ids, fresh=True)
 
 
 def check_money(money: str) -> None:

@@ -10,11 +10,11 @@ namespace lgs_rfm::python {
 
 namespace {
 
-/// A read-only numpy array over memory that `owner` keeps.
+/// A numpy array over memory that `owner` keeps.
 template <class T>
-py::array view(const detail::large_vector<T>& values, const char* dtype, const py::object& owner) {
+py::array view(const detail::large_vector<T>& values, const char* dtype, const py::object& owner, bool writable) {
     py::array array(py::dtype(dtype), {static_cast<py::ssize_t>(values.size())}, {}, values.data(), owner);
-    array.attr("setflags")(py::arg("write") = false);
+    if (!writable) array.attr("setflags")(py::arg("write") = false);
     return array;
 }
 
@@ -41,6 +41,7 @@ struct to_python {
     const table_column& column;
     bool exact;
     bool mixed_ids;
+    bool writable;
     py::object owner;
 
     [[nodiscard]] py::object mask() const {
@@ -52,19 +53,19 @@ struct to_python {
     }
 
     py::tuple operator()(const detail::large_vector<std::int32_t>& values) const {
-        return give("int", view(values, "int32", owner));
+        return give("int", view(values, "int32", owner, writable));
     }
     py::tuple operator()(const detail::large_vector<std::int64_t>& values) const {
-        return give("int", view(values, "int64", owner));
+        return give("int", view(values, "int64", owner, writable));
     }
     py::tuple operator()(const detail::large_vector<double>& values) const {
-        return give("float", view(values, "float64", owner));
+        return give("float", view(values, "float64", owner, writable));
     }
     py::tuple operator()(const moment_values& values) const {
-        return give("moment", view(values.micros, "datetime64[us]", owner));
+        return give("moment", view(values.micros, "datetime64[us]", owner, writable));
     }
     py::tuple operator()(const date_values& values) const {
-        const py::array days = view(values.days, "int32", owner);
+        const py::array days = view(values.days, "int32", owner, writable);
         return give("date", days.attr("astype")("datetime64[D]"));
     }
     py::tuple operator()(const detail::large_vector<money>& values) const {
@@ -113,16 +114,17 @@ struct to_python {
         py::list names;
         for (const std::string& name : *values.names) names.append(text_object(name));
         const py::object mask = mask_of(values.size(), [&](std::size_t i) { return values.codes[i] >= 0; });
-        return py::make_tuple("category", view(values.codes, "int32", owner), mask, py::tuple(names));
+        return py::make_tuple("category", view(values.codes, "int32", owner, writable), mask, py::tuple(names));
     }
 };
 
 }  // namespace
 
-py::tuple column_to_python(const python_table& from, const table_column& column, bool exact, bool mixed_ids) {
+py::tuple column_to_python(const python_table& from, const table_column& column, bool exact, bool mixed_ids,
+                           bool writable) {
     auto* const kept = new std::shared_ptr<const table>(from.held);
     const py::capsule owner(kept, [](void* held) { delete static_cast<std::shared_ptr<const table>*>(held); });
-    return std::visit(to_python{from, column, exact, mixed_ids, owner}, column.values);
+    return std::visit(to_python{from, column, exact, mixed_ids, writable, owner}, column.values);
 }
 
 }  // namespace lgs_rfm::python

@@ -18,12 +18,13 @@ struct python_table {
     explicit python_table(table from) : held(std::make_shared<const table>(std::move(from))) {}
 };
 
-/// A column as (kind, data, mask, names): `data` is a read-only numpy array or a list, `mask` a bool array, True where
-/// a value is missing, or None; `names` belong to categories. Kinds: int, float, decimal, moment, date, id, text,
-/// category. Integers, reals and moments are views of the table's memory. `exact`: money as a list of Decimal. Ids are
-/// int64 when all are integers, else text; `mixed_ids`: each as it is, integer or text.
+/// A column as (kind, data, mask, names): `data` is a numpy array (read-only unless `writable`) or a list, `mask` a
+/// bool array, True where a value is missing, or None; `names` belong to categories. Kinds: int, float, decimal,
+/// moment, date, id, text, category. Integers, reals and moments are views of the table's memory. `exact`: money as a
+/// list of Decimal. Ids are int64 when all are integers, else text; `mixed_ids`: each as it is, integer or text.
+/// `writable`: only for a table that nobody else holds or will ask again, whose memory is given away with this.
 [[nodiscard]] py::tuple column_to_python(const python_table& from, const table_column& column, bool exact,
-                                         bool mixed_ids);
+                                         bool mixed_ids, bool writable);
 
 /// A numpy array of one type, side by side; any other is made one.
 template <class T>

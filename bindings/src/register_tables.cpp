@@ -55,10 +55,10 @@ void register_tables(py::module_& module) {
                                })
         .def(
             "column",
-            [](const python_table& self, const std::string& name, bool exact, bool mixed_ids) {
-                return column_to_python(self, find(self, name), exact, mixed_ids);
+            [](const python_table& self, const std::string& name, bool exact, bool mixed_ids, bool writable) {
+                return column_to_python(self, find(self, name), exact, mixed_ids, writable);
             },
-            py::arg("name"), py::arg("exact") = false, py::arg("mixed_ids") = false)
+            py::arg("name"), py::arg("exact") = false, py::arg("mixed_ids") = false, py::arg("writable") = false)
         .def(
             "with_integers",
             [](const python_table& self, const std::string& name, const contiguous<std::int64_t>& values) {

@@ -53,7 +53,7 @@ class ArrowKind(Kind):
             return [str(v) for v in chunks[0].dictionary.to_pylist()]
         return super().categories(frame, name)
 
-    def from_table(self, table: Table, ids: dict[str, IdType]) -> Any:
+    def from_table(self, table: Table, ids: dict[str, IdType], *, fresh: bool = False) -> Any:
         import pyarrow as pa
 
         result = pa.table(table)

@@ -55,8 +55,11 @@ class Kind(ABC):
         return list(dict.fromkeys(str(v) for v in self.to_numpy(frame, name).tolist() if v is not None and v == v))
 
     @abstractmethod
-    def from_table(self, table: Table, ids: dict[str, IdType]) -> Any:
-        """Return a native result as a frame of this kind; `ids` tells what type the id columns came in."""
+    def from_table(self, table: Table, ids: dict[str, IdType], *, fresh: bool = False) -> Any:
+        """Return a native result as a frame of this kind; `ids` tells what type the id columns came in.
+
+        `fresh`: nobody else holds the table, so that its memory may become the frame's.
+        """
 
     @abstractmethod
     def with_columns(self, frame: Any, columns: dict[str, Array | Category]) -> Any:

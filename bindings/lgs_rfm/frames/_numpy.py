@@ -84,7 +84,7 @@ class NumpyKind(Kind):
     def id_column(self, frame: Any, name: str) -> _core.Column:
         return native_column(frame[name])
 
-    def from_table(self, table: Table, ids: dict[str, IdType]) -> dict[str, Array]:
+    def from_table(self, table: Table, ids: dict[str, IdType], *, fresh: bool = False) -> dict[str, Array]:
         result = {}
         for name in table.columns:
             dtype = ids[name].dtype if name in ids else None
@@ -136,7 +136,7 @@ class TableKind(Kind):
         _, data, _ = parts_of(frame._native, name, exact=False)
         return data.names if isinstance(data, Category) else super().categories(frame, name)
 
-    def from_table(self, table: Table, ids: dict[str, IdType]) -> Table:
+    def from_table(self, table: Table, ids: dict[str, IdType], *, fresh: bool = False) -> Table:
         return table
 
     def take(self, frame: Any, positions: Array) -> Table:

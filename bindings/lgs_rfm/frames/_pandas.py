@@ -93,14 +93,14 @@ class PandasKind(Kind):
         dtype = frame[name].dtype
         return [str(v) for v in dtype.categories] if hasattr(dtype, "categories") else super().categories(frame, name)
 
-    def from_table(self, table: Table, ids: dict[str, IdType]) -> Any:
+    def from_table(self, table: Table, ids: dict[str, IdType], *, fresh: bool = False) -> Any:
         import pandas as pd
 
         data = {}
         for name in table.columns:
             dtype = ids[name].dtype if name in ids else None
             mixed = isinstance(dtype, np.dtype) and dtype.kind == "O"
-            kind, values, mask = parts_of(table._native, name, exact=table._exact, mixed_ids=mixed)
+            kind, values, mask = parts_of(table._native, name, exact=table._exact, mixed_ids=mixed, writable=fresh)
             if isinstance(values, Category):
                 data[name] = _categorical(values)
             elif kind == "id":
@@ -109,7 +109,7 @@ class PandasKind(Kind):
                 data[name] = pd.Series(values, dtype="str" if _has_str_dtype() else object)
             else:
                 data[name] = filled(kind, values, mask)
-        return pd.DataFrame(data)
+        return pd.DataFrame(data, copy=False if fresh else None)
 
     def with_columns(self, frame: Any, columns: dict[str, Array | Category]) -> Any:
         return frame.assign(**self._series(frame, columns))

@@ -58,7 +58,7 @@ class PolarsKind(Kind):
         dtype = frame[name].dtype
         return list(dtype.categories) if hasattr(dtype, "categories") else super().categories(frame, name)
 
-    def from_table(self, table: Table, ids: dict[str, IdType]) -> Any:
+    def from_table(self, table: Table, ids: dict[str, IdType], *, fresh: bool = False) -> Any:
         import polars as pl
 
         columns = []

@@ -49,10 +49,10 @@ def objects(values: list[Any]) -> Array:
 
 
 def parts_of(
-    table: _core.Table, name: str, *, exact: bool, mixed_ids: bool = False
+    table: _core.Table, name: str, *, exact: bool, mixed_ids: bool = False, writable: bool = False
 ) -> tuple[str, Array | Category, Array | None]:
-    """Return a column as (kind, data, mask); see `column_to_python` in the bindings for the kinds."""
-    kind, data, mask, names = table.column(name, exact, mixed_ids)
+    """Return a column as (kind, data, mask); see `column_to_python` in the bindings for the kinds and `writable`."""
+    kind, data, mask, names = table.column(name, exact, mixed_ids, writable)
     if isinstance(data, list):
         return kind, objects(data), mask
     if names is not None:
