@@ -266,6 +266,24 @@ def test_array_producer_equals_stream_producer() -> None:
         assert saved_bytes(lgs.Ledger.from_lines(producer)) == wanted
 
 
+@pytest.mark.parametrize("call", ["monthly", "customers", "invoices", "snapshots", "periods"])
+def test_pandas_results_may_be_written(call: str) -> None:
+    """Their memory was the result's own: what is written there is nobody else's."""
+    book = lgs.Ledger.from_lines(lgs.demo_lines(customers=30, seed=1, frame="pandas"))
+    first, second = getattr(book, call)(), getattr(book, call)()
+    for name in first.columns:
+        if first[name].dtype.kind in "iuf":
+            first.loc[:, name] = -1
+            first.loc[first.index[0], name] = -2
+        elif first[name].dtype.kind == "M":
+            first.loc[first.index[0], name] = pd.Timestamp("1999-01-01")
+    pd.testing.assert_frame_equal(second, getattr(book, call)())
+    numbers = [name for name in first.columns if first[name].dtype.kind in "iuf"]
+    assert (first[numbers].iloc[0] == -2).all()
+    del book
+    assert (first[numbers].iloc[1:] == -1).all(axis=None)
+
+
 def test_results_lent_as_arrow_outlive_their_ledger() -> None:
     book = lgs.Ledger.from_lines(make("arrow", columns_of(LINES)))
     table = book.customers(frame="table")
