@@ -63,11 +63,7 @@ public:
         }
         grouped_runs grouped = group_runs(runs_, pool_, threads_);
         std::vector<bool> is_copy = find_copies(grouped, epochs_, report_);
-        if (!is_copy.empty() && policy == copies_policy::error) {
-            throw error(error_code::copied_invoices,
-                        std::to_string(report_.copied_invoices) + " invoices (" + std::to_string(report_.copied_lines) +
-                            " lines) are in the input twice; copies=\"drop\" keeps the first, \"keep\" counts all");
-        }
+        if (!is_copy.empty() && policy == copies_policy::error) throw copies_error(report_);
         if (policy == copies_policy::drop) {
             report_.dropped_lines = report_.copied_lines;
         } else {

@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <lgs_rfm/detail/run.hpp>
 #include <lgs_rfm/detail/sort_runs.hpp>
+#include <lgs_rfm/error.hpp>
 #include <lgs_rfm/reading.hpp>
 
 namespace lgs_rfm::detail {
@@ -105,6 +107,13 @@ private:
         report.copied_invoices += copied ? 1 : 0;
     }
     return is_copy;
+}
+
+/// The exception for an input that may hold no copies.
+[[nodiscard]] inline error copies_error(const reading_report& found) {
+    return {error_code::copied_invoices,
+            std::to_string(found.copied_invoices) + " invoices (" + std::to_string(found.copied_lines) +
+                " lines) are in the input twice; copies=\"drop\" keeps the first, \"keep\" counts all"};
 }
 
 }  // namespace lgs_rfm::detail

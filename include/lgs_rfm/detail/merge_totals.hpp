@@ -156,14 +156,7 @@ inline void append_union(record_array<occurrence>& to, std::span<const occurrenc
 
     std::vector<unnumbered_invoice> several(from.unnumbered.begin(), from.unnumbered.end());
     for (unnumbered_invoice& each : several) each.row = row_of[each.row];
-    std::stable_sort(several.begin(), several.end(), [](const auto& a, const auto& b) { return a.key() < b.key(); });
-    for (const unnumbered_invoice& each : several) {
-        if (!result.unnumbered.empty() && result.unnumbered.back().key() == each.key()) {
-            result.unnumbered.back().bought |= each.bought;
-        } else {
-            result.unnumbered.push_back(each);
-        }
-    }
+    result.unnumbered = distinct_unnumbered(std::move(several));
     return result;
 }
 

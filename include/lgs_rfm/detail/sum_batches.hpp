@@ -282,14 +282,7 @@ private:
                 found.push_back({row, customers_.codes[r], from_.keys[r].moment, purchase ? 1U : 0U});
             });
         }
-        std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.key() < b.key(); });
-        for (const unnumbered_invoice& each : found) {
-            if (!data.unnumbered.empty() && data.unnumbered.back().key() == each.key()) {
-                data.unnumbered.back().bought |= each.bought;
-            } else {
-                data.unnumbered.push_back(each);
-            }
-        }
+        data.unnumbered = distinct_unnumbered(std::move(found));
     }
 
     const batches& from_;

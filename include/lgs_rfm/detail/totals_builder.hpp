@@ -67,11 +67,7 @@ public:
         if (!epochs_.judged() || !epochs_.starts().empty()) {
             is_copy = find_copies(group_runs(runs_, pool_, threads_), epochs_, report_);
         }
-        if (!is_copy.empty() && copies_ == copies_policy::error) {
-            throw error(error_code::copied_invoices,
-                        std::to_string(report_.copied_invoices) + " invoices (" + std::to_string(report_.copied_lines) +
-                            " lines) are in the input twice; copies=\"drop\" keeps the first, \"keep\" counts all");
-        }
+        if (!is_copy.empty() && copies_ == copies_policy::error) throw copies_error(report_);
         if (copies_ == copies_policy::drop) {
             report_.dropped_lines = report_.copied_lines;
         }

@@ -94,6 +94,20 @@ struct unnumbered_invoice {
     [[nodiscard]] auto key() const noexcept { return std::tuple(row, customer, at); }
 };
 
+/// Invoices without a number in order, each once; one has a purchase line when any of its likes has.
+[[nodiscard]] inline record_array<unnumbered_invoice> distinct_unnumbered(std::vector<unnumbered_invoice> found) {
+    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.key() < b.key(); });
+    record_array<unnumbered_invoice> distinct;
+    for (const unnumbered_invoice& each : found) {
+        if (!distinct.empty() && distinct.back().key() == each.key()) {
+            distinct.back().bought |= each.bought;
+        } else {
+            distinct.push_back(each);
+        }
+    }
+    return distinct;
+}
+
 /// Totals in their one canonical form: rows in the order of their keys, ids in id order and each of them used.
 struct totals_data {
     std::vector<std::shared_ptr<const id_list>> ids;  ///< of each key column

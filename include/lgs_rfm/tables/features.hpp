@@ -11,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include <lgs_rfm/detail/merge_totals.hpp>
 #include <lgs_rfm/ledger.hpp>
 #include <lgs_rfm/tables/customers.hpp>
 #include <lgs_rfm/tables/days_between.hpp>

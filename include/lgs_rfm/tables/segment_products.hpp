@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include <lgs_rfm/detail/merge_totals.hpp>
 #include <lgs_rfm/tables/products.hpp>
 #include <lgs_rfm/totals.hpp>
 
