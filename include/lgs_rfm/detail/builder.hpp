@@ -12,6 +12,7 @@
 #include <lgs_rfm/config.hpp>
 #include <lgs_rfm/detail/copies.hpp>
 #include <lgs_rfm/detail/line_part.hpp>
+#include <lgs_rfm/detail/run_pieces.hpp>
 #include <lgs_rfm/detail/run_reader.hpp>
 #include <lgs_rfm/detail/run_table.hpp>
 #include <lgs_rfm/detail/sort_runs.hpp>
@@ -33,21 +34,19 @@ public:
     void add(const invoice_lines& lines) {
         check_lines(lines);
         const std::int64_t rows = lines.size();
-        if (!epochs_.hopeless()) runs_.reserve(runs_.size() + static_cast<std::size_t>(rows) / run_list::usual_lines);
         for (std::int64_t begin = 0; begin < rows;) {
             const std::int64_t end = std::min(rows, begin + rows_at_once(begin));
             read(lines, begin, end);
-            follow();
             begin = end;
         }
         report_.lines += rows;
     }
 
     /// Takes the next part of the input, read elsewhere.
-    void join(const line_part& part) {
+    void join(line_part&& part) {
         append(part);
         report_.lines += part.lines;
-        follow();
+        sum_scattered();
     }
 
     struct result {
@@ -58,11 +57,12 @@ public:
     /// Ends the input. `policy` says what becomes of copied invoices; with `error`, finding some throws.
     [[nodiscard]] result finish(copies_policy policy) {
         if (!table_.empty()) {
-            table_.add(runs_, threads_);
-            runs_ = table_.take();
+            for (const run_pieces::piece& each : runs_) table_.add(each.runs, threads_);
+            runs_.clear();
+            runs_.append(table_.take());
         }
         grouped_runs grouped = group_runs(runs_, pool_, threads_);
-        std::vector<bool> is_copy = find_copies(grouped, epochs_, report_);
+        std::vector<bool> is_copy = find_copies(grouped, epochs_, report_, threads_);
         if (!is_copy.empty() && policy == copies_policy::error) throw copies_error(report_);
         if (policy == copies_policy::drop) {
             report_.dropped_lines = report_.copied_lines;
@@ -95,45 +95,43 @@ private:
         const std::int64_t count = std::clamp<std::int64_t>((end - begin) / lines_worth_a_thread, 1, threads_);
         const bool scatter = epochs_.hopeless();
         std::vector<line_part> parts(static_cast<std::size_t>(count));
-        parts.front().runs = std::move(runs_);  // goes on where the last rows ended
         const auto bound = [&](std::int64_t p) { return begin + (end - begin) * p / count; };
         thread_pool::run(parts.size(), threads_, [&](std::size_t p) {
             line_part& part = parts[p];
-            key_pool& pool = p == 0 ? pool_ : part.pool;
-            run_reader reader(period_, report_.lines, pool, part.runs, scatter ? &part.scattered : nullptr);
+            run_reader reader(period_, report_.lines, part.pool, part.runs, scatter ? &part.scattered : nullptr);
             reader.read(lines, bound(static_cast<std::int64_t>(p)), bound(static_cast<std::int64_t>(p) + 1));
+            part.epochs.follow(part.runs.keys);
             part.rounded_prices = reader.rounded_prices;
             part.floored_dates = reader.floored_dates;
         });
-        runs_ = std::move(parts.front().runs);
-        for (const line_part& part : parts) append(part);
+        for (line_part& part : parts) append(part);
         std::vector<const scattered_lines*> scattered;
         for (const line_part& part : parts) {
             if (!part.scattered.empty()) scattered.push_back(&part.scattered);
         }
         if (!scattered.empty()) table_.add(scattered, threads_);
+        sum_scattered();
     }
 
-    void append(const line_part& other) {
-        report_.rounded_prices += other.rounded_prices;
-        report_.floored_dates += other.floored_dates;
-        append_runs(runs_, pool_, other);
+    void append(line_part& part) {
+        report_.rounded_prices += part.rounded_prices;
+        report_.floored_dates += part.floored_dates;
+        epochs_.follow(part.epochs);
+        runs_.append(take_runs(part, pool_));
     }
 
-    /// Looks at the runs that came since the last call.
-    void follow() {
-        epochs_.follow(runs_.keys);
-        if (epochs_.hopeless() && runs_.size() >= runs_worth_summing) {
-            table_.add(runs_, threads_);
-            runs_.clear();
-        }
+    /// Sums up runs of rows in no order, once they are many.
+    void sum_scattered() {
+        if (!epochs_.hopeless() || runs_.size() < runs_worth_summing) return;
+        for (const run_pieces::piece& each : runs_) table_.add(each.runs, threads_);
+        runs_.clear();
     }
 
     ledger_config config_;
     period period_;
     unsigned threads_;
     key_pool pool_;
-    run_list runs_;
+    run_pieces runs_;
     epoch_tracker epochs_;
     run_table table_;
     reading_report report_;

@@ -103,6 +103,7 @@ public:
         flush();
         part.text_ended = window_.ended() && window_.text().empty();
         part.end = window_.offset();
+        part.lines.epochs.follow(part.lines.runs.keys);
         usual_runs_ = std::max(usual_runs_, part.lines.runs.size() + part.lines.runs.size() / 16);
         return made;
     }

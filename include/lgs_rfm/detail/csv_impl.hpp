@@ -50,7 +50,7 @@ struct csv_sink {
     const totals_plan* totalled = nullptr;                       ///< what lines are totalled by, if they are
 
     explicit csv_sink(entry_builder& builder)
-        : join([&builder](const std::shared_ptr<csv_part>& part) { builder.join(part->lines); }) {}
+        : join([&builder](const std::shared_ptr<csv_part>& part) { builder.join(std::move(part->lines)); }) {}
     explicit csv_sink(totals_builder& builder)
         : join([&builder](const std::shared_ptr<csv_part>& part) {
               auto made = std::make_unique<totals_part>();

@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 
+#include <lgs_rfm/detail/epochs.hpp>
 #include <lgs_rfm/detail/id_key.hpp>
 #include <lgs_rfm/detail/run.hpp>
 #include <lgs_rfm/detail/scattered_lines.hpp>
@@ -15,25 +17,27 @@ namespace lgs_rfm::detail {
 struct line_part {
     key_pool pool;
     run_list runs;
+    epoch_tracker epochs;       ///< of the runs
     scattered_lines scattered;  ///< instead of runs, of rows in no order
     std::int64_t lines = 0;
     std::int64_t rounded_prices = 0;
     std::int64_t floored_dates = 0;
 };
 
-/// Appends a part's runs, with their keys in another pool.
-inline void append_runs(run_list& runs, key_pool& pool, const line_part& part) {
-    const std::size_t before = runs.size();
-    runs.append(part.runs);
-    if (part.pool.empty()) return;
+/// Takes a part's runs out of it, with their keys in another pool.
+[[nodiscard]] inline run_list take_runs(line_part& part, key_pool& pool) {
+    run_list runs = std::move(part.runs);
+    part.runs = {};
+    if (part.pool.empty()) return runs;
     std::string space;
     const auto own = [&](id_key& key) {
         if (is_pooled(key)) key = pool.key(part.pool.at(key, space));
     };
-    for (std::size_t i = before; i < runs.size(); ++i) {
-        own(runs.keys[i].invoice);
-        own(runs.keys[i].customer);
+    for (run_keys& keys : runs.keys) {
+        own(keys.invoice);
+        own(keys.customer);
     }
+    return runs;
 }
 
 }  // namespace lgs_rfm::detail

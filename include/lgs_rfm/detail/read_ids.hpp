@@ -6,7 +6,7 @@
 #include <vector>
 
 #include <lgs_rfm/detail/check_lines.hpp>
-#include <lgs_rfm/detail/key_index.hpp>
+#include <lgs_rfm/detail/code_ids.hpp>
 
 namespace lgs_rfm::detail {
 

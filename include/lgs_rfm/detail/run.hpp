@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -125,6 +126,8 @@ struct run_list {
 
     [[nodiscard]] std::size_t size() const noexcept { return keys.size(); }
     [[nodiscard]] bool empty() const noexcept { return keys.empty(); }
+    /// How many more fit without asking for memory.
+    [[nodiscard]] std::size_t room() const noexcept { return std::min(keys.capacity(), sums.capacity()) - size(); }
     void reserve(std::size_t runs) {
         keys.reserve(runs);
         sums.reserve(runs);

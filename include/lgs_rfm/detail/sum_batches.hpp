@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include <lgs_rfm/detail/key_index.hpp>
+#include <lgs_rfm/detail/code_ids.hpp>
 #include <lgs_rfm/detail/line_batch.hpp>
 #include <lgs_rfm/detail/line_part.hpp>
 #include <lgs_rfm/detail/run.hpp>
@@ -206,13 +206,10 @@ private:
     }
 
     void code_runs() {
-        thread_pool::run(2, from_.keys.size() < rows_worth_a_thread ? 1 : threads_, [&](std::size_t which) {
-            if (which == 0) {
-                invoices_ = code_ids({from_.keys, &run_keys::invoice}, *from_.pool);
-            } else {
-                customers_ = code_ids({from_.keys, &run_keys::customer}, *from_.pool);
-            }
-        });
+        auto coded =
+            code_ids({from_.keys, &run_keys::invoice}, {from_.keys, &run_keys::customer}, *from_.pool, threads_);
+        invoices_ = std::move(coded[0]);
+        customers_ = std::move(coded[1]);
         check_occurrences(std::max(invoices_.ids->size(), customers_.ids->size()));
     }
 

@@ -65,7 +65,10 @@ public:
     [[nodiscard]] result finish() {
         std::vector<bool> is_copy;
         if (!epochs_.judged() || !epochs_.starts().empty()) {
-            is_copy = find_copies(group_runs(runs_, pool_, threads_), epochs_, report_);
+            run_pieces whole;
+            whole.append(std::move(runs_));
+            is_copy = find_copies(group_runs(whole, pool_, threads_), epochs_, report_, threads_);
+            runs_ = whole.take_one();
         }
         if (!is_copy.empty() && copies_ == copies_policy::error) throw copies_error(report_);
         if (copies_ == copies_policy::drop) {
@@ -96,6 +99,7 @@ private:
             key_reader keys(columns, collector, part.pool, bound(p));
             run_reader reader({}, report_.lines, part.pool, part.runs, nullptr, &keys);
             reader.read(lines, bound(p), bound(p + 1));
+            part.epochs.follow(part.runs.keys);
             part.rounded_prices = reader.rounded_prices;
             part.floored_dates = reader.floored_dates;
         });
@@ -106,9 +110,8 @@ private:
         line_part& of = *part->read;
         report_.rounded_prices += of.rounded_prices;
         report_.floored_dates += of.floored_dates;
-        append_runs(runs_, pool_, of);
-        of.runs = {};
-        epochs_.follow(runs_.keys);
+        runs_.append(take_runs(of, pool_));
+        epochs_.follow(of.epochs);
         waiting_lines_ += part->batch.lines;
         waiting_combinations_ += part->batch.combinations();
         if (part->batch.lines != 0) waiting_.push_back(std::move(part));

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include <lgs_rfm/detail/run.hpp>
+
+namespace lgs_rfm::detail {
+
+/// The runs of an input in pieces, so that they stay where a thread wrote them: no array has to grow, and only small
+/// pieces are put together.
+class run_pieces {
+public:
+    /// A piece, and how many runs are before it.
+    struct piece {
+        std::size_t begin;
+        run_list runs;
+    };
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] auto begin() const noexcept { return pieces_.begin(); }
+    [[nodiscard]] auto end() const noexcept { return pieces_.end(); }
+
+    void append(run_list more) {
+        if (more.empty()) return;
+        const std::size_t count = more.size();
+        const std::size_t usual = std::min(size_, large);
+        if (!pieces_.empty() && pieces_.back().runs.room() >= count) {
+            pieces_.back().runs.append(more);
+        } else if (2 * count >= usual) {
+            pieces_.push_back({size_, std::move(more)});
+        } else {
+            run_list together;
+            together.reserve(usual);
+            together.append(more);
+            pieces_.push_back({size_, std::move(together)});
+        }
+        size_ += count;
+    }
+    /// The runs of the only piece, or none.
+    [[nodiscard]] run_list take_one() noexcept {
+        run_list one = pieces_.empty() ? run_list() : std::move(pieces_.front().runs);
+        clear();
+        return one;
+    }
+    void clear() noexcept {
+        pieces_.clear();
+        size_ = 0;
+    }
+
+    /// Calls `visit(i, keys)` for runs [begin, end), in order.
+    template <class Visit>
+    void for_each_keys(std::size_t begin, std::size_t end, Visit&& visit) const {
+        for (auto of = piece_of(begin); begin < end; ++of) {
+            const std::size_t stop = std::min(end, of->begin + of->runs.size());
+            for (const run_keys* keys = of->runs.keys.data() + (begin - of->begin); begin < stop; ++begin, ++keys) {
+                visit(begin, *keys);
+            }
+        }
+    }
+
+    /// Access to runs, of which most are near the one before.
+    class cursor {
+    public:
+        explicit cursor(const run_pieces& of) noexcept : of_(&of) {}
+        [[nodiscard]] const run_keys& keys(std::size_t i) noexcept {
+            seek(i);
+            return keys_[i - begin_];
+        }
+        [[nodiscard]] const run_sums& sums(std::size_t i) noexcept {
+            seek(i);
+            return sums_[i - begin_];
+        }
+        /// Asks for the memory of a run that will be needed soon.
+        void expect(std::size_t i) const noexcept {
+            if (i - begin_ >= count_) return;
+            __builtin_prefetch(keys_ + (i - begin_));
+            __builtin_prefetch(sums_ + (i - begin_));
+        }
+
+    private:
+        void seek(std::size_t i) noexcept {
+            if (i - begin_ < count_) return;
+            const piece& found = *of_->piece_of(i);
+            begin_ = found.begin;
+            count_ = found.runs.size();
+            keys_ = found.runs.keys.data();
+            sums_ = found.runs.sums.data();
+        }
+
+        const run_pieces* of_;
+        std::size_t begin_ = 0;
+        std::size_t count_ = 0;
+        const run_keys* keys_ = nullptr;
+        const run_sums* sums_ = nullptr;
+    };
+
+private:
+    [[nodiscard]] std::vector<piece>::const_iterator piece_of(std::size_t i) const noexcept {
+        return std::prev(std::upper_bound(pieces_.begin(), pieces_.end(), i,
+                                          [](std::size_t at, const piece& of) { return at < of.begin; }));
+    }
+
+    static constexpr std::size_t large = std::size_t{1} << 16;  // beyond, the end of a piece costs nothing
+
+    std::vector<piece> pieces_;
+    std::size_t size_ = 0;
+};
+
+}  // namespace lgs_rfm::detail

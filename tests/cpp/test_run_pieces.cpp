@@ -1,0 +1,91 @@
+#include <lgs_rfm/detail/run_pieces.hpp>
+
+#include <cstdint>
+#include <vector>
+
+#include "catch.hpp"
+#include "reference/lines.hpp"
+
+#include <lgs_rfm/detail/epochs.hpp>
+
+using namespace lgs_rfm::detail;
+
+namespace {
+
+run_list some_runs(reference::dice& random, std::int64_t count, std::int64_t& moment, std::int64_t most_step) {
+    run_list runs;
+    for (std::int64_t i = 0; i < count; ++i) {
+        moment += random.between(-1, most_step);
+        runs.keys.push_back({key_of_integer(i), missing_key, moment});
+        run_sums sums;
+        sums.quantity = random.between(-9, 9);
+        runs.sums.push_back(sums);
+    }
+    return runs;
+}
+
+}  // namespace
+
+TEST_CASE("runs in pieces read as if they were side by side") {
+    reference::dice random(3);
+    run_pieces pieces;
+    run_list whole;
+    std::int64_t moment = 0;
+    for (const std::int64_t size : {40, 0, 90'000, 70'000, 10, 300, 1, 65'000, 30'000, 5}) {
+        run_list runs = some_runs(random, size, moment, 1);
+        whole.append(runs);
+        pieces.append(std::move(runs));
+    }
+    REQUIRE(pieces.size() == whole.size());
+    std::size_t next = 0;
+    for (const run_pieces::piece& each : pieces) {
+        REQUIRE(each.begin == next);
+        next += each.runs.size();
+    }
+    REQUIRE(next == whole.size());
+    run_pieces::cursor cursor(pieces);
+    for (int i = 0; i < 20'000; ++i) {
+        const auto at = static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(whole.size()) - 1));
+        cursor.expect(at);
+        REQUIRE(cursor.keys(at) == whole.keys[at]);
+        REQUIRE(cursor.sums(at) == whole.sums[at]);
+    }
+    pieces.clear();
+    CHECK(pieces.empty());
+}
+
+TEST_CASE("epochs are the same however the runs were cut") {
+    for (const std::int64_t most_step : {0, 1, 2, 60}) {  // mostly falling, in no order, mostly rising
+        for (std::uint64_t seed = 0; seed < 20; ++seed) {
+            reference::dice random(seed);
+            std::int64_t moment = 0;
+            const run_list runs = some_runs(random, random.between(0, 1500), moment, most_step);
+            // the definition, direction by direction
+            std::vector<std::size_t> falls;
+            std::vector<std::size_t> rises;
+            for (std::size_t i = 1; i < runs.size(); ++i) {
+                if (runs.keys[i].moment < runs.keys[i - 1].moment) falls.push_back(i);
+                if (runs.keys[i].moment > runs.keys[i - 1].moment) rises.push_back(i);
+            }
+            std::vector<std::size_t> wanted = falls.size() > rises.size() ? rises : falls;
+            if (wanted.size() > epoch_tracker::most_epochs) wanted.resize(epoch_tracker::most_epochs);
+
+            epoch_tracker whole;
+            whole.follow(runs.keys);
+            epoch_tracker joined;
+            for (std::size_t begin = 0; begin < runs.size();) {
+                const auto size = static_cast<std::size_t>(random.between(0, 400));
+                const std::size_t end = std::min(runs.size(), begin + size);
+                epoch_tracker part;
+                part.follow(std::span<const run_keys>(runs.keys).subspan(begin, end - begin));
+                joined.follow(part);
+                begin = end;
+            }
+            for (const epoch_tracker* each : {&whole, &joined}) {
+                CHECK(each->starts() == wanted);
+                CHECK(each->judged() == (wanted.size() < epoch_tracker::most_epochs));
+                CHECK(each->hopeless() == (falls.size() >= 100 && rises.size() >= 100));
+            }
+        }
+    }
+}
