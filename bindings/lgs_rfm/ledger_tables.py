@@ -243,7 +243,7 @@ class LedgerTables(ReturningTables):
         """Return a native table as the asked kind of frame, ids in the type they came in."""
         check_money(money)
         kind = kind_named(frame or self._kind or "table")
-        native = native.with_text_ids([name for name, id_type in self._ids.items() if id_type.text])
+        native.give_ids_as_text([name for name, id_type in self._ids.items() if id_type.text])
         ids = self._ids if kind.name == self._kind else {}
         return kind.from_table(Table(native, exact=money == "decimal"), ids, fresh=True)
 

@@ -1,5 +1,6 @@
 #include "python_column.hpp"
 
+#include <cstring>
 #include <limits>
 #include <string>
 #include <utility>
@@ -94,7 +95,18 @@ column_type type_of(const py::dtype& dtype) {
     }
 }
 
-/// Object arrays: a run of one pointer is read once, into cells that a dictionary of runs points to.
+/// Whether two objects are the same one, or plain texts that are equal: frames often hold each row's text as an object
+/// of its own.
+bool is_same(PyObject* a, PyObject* b) {
+    if (a == b) return true;
+    if (a == nullptr || b == nullptr || !PyUnicode_CheckExact(a) || !PyUnicode_CheckExact(b)) return false;
+    if (!PyUnicode_IS_COMPACT_ASCII(a) || !PyUnicode_IS_COMPACT_ASCII(b)) return false;
+    const Py_ssize_t size = PyUnicode_GET_LENGTH(a);
+    return size == PyUnicode_GET_LENGTH(b) &&
+           std::memcmp(PyUnicode_1BYTE_DATA(a), PyUnicode_1BYTE_DATA(b), static_cast<std::size_t>(size)) == 0;
+}
+
+/// Object arrays: a run of one value is read once, into cells that a dictionary of runs points to.
 python_column column_from_objects(const py::array& array) {
     struct memory {
         std::vector<std::int32_t> runs;
@@ -104,11 +116,11 @@ python_column column_from_objects(const py::array& array) {
     auto held = std::make_shared<memory>();
     const auto rows = static_cast<std::size_t>(array.size());
     auto* const* const objects = static_cast<PyObject* const*>(array.data());
-    held->runs.reserve(rows);
-    const PyObject* previous = nullptr;
+    held->runs.resize(rows);
+    PyObject* previous = nullptr;
     python_column result;
     for (std::size_t i = 0; i < rows; ++i) {
-        if (i == 0 || objects[i] != previous) {
+        if (i == 0 || !is_same(objects[i], previous)) {
             const cell value = held->reader.read(objects[i]);
             result.holds_text = result.holds_text || value.what == cell::kind::text;
             result.holds_numbers =
@@ -116,7 +128,7 @@ python_column column_from_objects(const py::array& array) {
             held->cells.push_back(value);
             previous = objects[i];
         }
-        held->runs.push_back(static_cast<std::int32_t>(held->cells.size() - 1));
+        held->runs[i] = static_cast<std::int32_t>(held->cells.size() - 1);
     }
     column_chunk cells{.type = column_type::cells,
                        .length = static_cast<std::int64_t>(held->cells.size()),
@@ -196,8 +208,10 @@ python_column column_from_arrow(const py::object& source) {
         held->chunks.push_back(std::move(next));
     }
     for (const arrow_array& chunk : held->chunks) result.values.add(view_arrow_array(*held->schema, *chunk));
-    const column_chunk shape = held->chunks.empty() ? column_chunk{} : result.values.chunks().front();
-    const column_type type = shape.dictionary ? shape.dictionary->type : shape.type;
+    const ArrowSchema& schema = *held->schema;
+    column_chunk shape;
+    detail::read_arrow_format((schema.dictionary != nullptr ? schema.dictionary : &schema)->format, shape);
+    const column_type type = shape.type;
     result.holds_text = type >= column_type::utf8 && type <= column_type::utf8_view;
     result.holds_numbers = !result.holds_text;
     result.owner = held;

@@ -1,5 +1,6 @@
 #include "python_table.hpp"
 
+#include <algorithm>
 #include <string>
 #include <variant>
 #include <vector>
@@ -24,16 +25,16 @@ py::object text_object(const std::string& text) {
     return py::reinterpret_steal<py::object>(made);
 }
 
-template <class Valid>
-py::object mask_of(std::size_t rows, Valid&& valid) {
+/// True where a value is missing, or None.
+template <class Missing>
+py::object mask_of(std::size_t rows, Missing&& missing) {
+    std::size_t first = 0;
+    while (first < rows && !missing(first)) ++first;
+    if (first == rows) return py::none();
     py::array_t<bool> mask(static_cast<py::ssize_t>(rows));
-    bool any = false;
-    for (std::size_t i = 0; i < rows; ++i) {
-        const bool missing = !valid(i);
-        mask.mutable_data()[i] = missing;
-        any = any || missing;
-    }
-    return any ? py::object(mask) : py::object(py::none());
+    bool* const to = mask.mutable_data();
+    for (std::size_t i = 0; i < rows; ++i) to[i] = missing(i);
+    return mask;
 }
 
 struct to_python {
@@ -46,7 +47,7 @@ struct to_python {
 
     [[nodiscard]] py::object mask() const {
         if (column.valid.empty()) return py::none();
-        return mask_of(column.valid.size(), [&](std::size_t i) { return column.valid[i] != 0; });
+        return mask_of(column.valid.size(), [&](std::size_t i) { return column.valid[i] == 0; });
     }
     [[nodiscard]] py::tuple give(const char* kind, const py::object& data) const {
         return py::make_tuple(kind, data, mask(), py::none());
@@ -76,7 +77,8 @@ struct to_python {
             return give("decimal", list);
         }
         py::array_t<double> array(static_cast<py::ssize_t>(values.size()));
-        for (std::size_t i = 0; i < values.size(); ++i) array.mutable_data()[i] = to_double(values[i]);
+        std::transform(values.begin(), values.end(), array.mutable_data(),
+                       [](money value) { return to_double(value); });
         return give("float", array);
     }
     py::tuple operator()(const text_values& values) const {
@@ -86,11 +88,9 @@ struct to_python {
     }
     py::tuple operator()(const id_column& ids) const {
         const py::object mask =
-            mask_of(ids.size(), [&](std::size_t i) { return ids.codes()[i] != id_column::missing; });
+            mask_of(ids.size(), [&](std::size_t i) { return ids.codes()[i] == id_column::missing; });
         if (ids.ids().all_integers() && !column.text_ids) {
-            py::array_t<std::int64_t> array(static_cast<py::ssize_t>(ids.size()));
-            for (std::size_t i = 0; i < ids.size(); ++i) array.mutable_data()[i] = ids[i].integer();
-            return py::make_tuple("id", array, mask, py::none());
+            return py::make_tuple("id", given(ids.integers()), mask, py::none());
         }
         // Each distinct id becomes one Python object, however many rows it has.
         std::vector<py::object> objects(ids.ids().size());
@@ -113,7 +113,7 @@ struct to_python {
     py::tuple operator()(const category_column& values) const {
         py::list names;
         for (const std::string& name : *values.names) names.append(text_object(name));
-        const py::object mask = mask_of(values.size(), [&](std::size_t i) { return values.codes[i] >= 0; });
+        const py::object mask = mask_of(values.size(), [&](std::size_t i) { return values.codes[i] < 0; });
         return py::make_tuple("category", view(values.codes, "int32", owner, writable), mask, py::tuple(names));
     }
 };

@@ -13,9 +13,9 @@ namespace lgs_rfm::python {
 
 /// A result as Python holds it: immutable, shared with the numpy arrays that view its memory.
 struct python_table {
-    std::shared_ptr<const table> held;
+    std::shared_ptr<table> held;  ///< changed only before anybody else holds it
 
-    explicit python_table(table from) : held(std::make_shared<const table>(std::move(from))) {}
+    explicit python_table(table from) : held(std::make_shared<table>(std::move(from))) {}
 };
 
 /// A column as (kind, data, mask, names): `data` is a numpy array (read-only unless `writable`) or a list, `mask` a

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <pybind11/numpy.h>
@@ -39,6 +40,18 @@ python_table with_column(const python_table& self, table_column added) {
         result.columns.push_back(std::move(added));
     }
     return python_table(std::move(result));
+}
+
+/// Whether a column leaves as text without a byte that needs decoding.
+bool is_ascii_text(const table_column& column) {
+    const auto is_ascii = [](const std::string& text) {
+        return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) < 0; });
+    };
+    if (const auto* const texts = std::get_if<text_values>(&column.values)) {
+        return std::all_of(texts->begin(), texts->end(), is_ascii);
+    }
+    const auto* const ids = std::get_if<id_column>(&column.values);
+    return ids != nullptr && (column.text_ids || !ids->ids().all_integers()) && is_ascii(ids->ids().text_bytes());
 }
 
 }  // namespace
@@ -92,17 +105,26 @@ void register_tables(py::module_& module) {
             },
             py::arg("name"), py::arg("codes"), py::arg("names"))
         .def(
-            "with_text_ids",
-            [](const python_table& self, const std::vector<std::string>& names) {
-                const auto changes = [&](const table_column& column) {
-                    return !column.text_ids && std::find(names.begin(), names.end(), column.name) != names.end();
-                };
-                if (std::none_of(self.held->columns.begin(), self.held->columns.end(), changes)) return self;
-                table result = *self.held;
-                for (table_column& column : result.columns) column.text_ids = column.text_ids || changes(column);
-                return python_table(std::move(result));
+            "give_ids_as_text",
+            [](python_table& self, const std::vector<std::string>& names) {
+                for (table_column& column : self.held->columns) {
+                    if (std::find(names.begin(), names.end(), column.name) != names.end()) column.text_ids = true;
+                }
             },
-            py::arg("names"), "The table with the ids of these columns given as text.")
+            py::arg("names"), "Lets the ids of these columns leave as text; for a table that nobody else holds yet.")
+        .def(
+            "arrow_text",
+            [](const python_table& self, const std::string& name) -> py::object {
+                const table_column& column = find(self, name);
+                if (!is_ascii_text(column)) return py::none();
+                ArrowSchema schema;
+                ArrowArray array;
+                export_arrow_column(self.held, static_cast<std::size_t>(&column - self.held->columns.data()), &schema,
+                                    &array);
+                return py::make_tuple(make_capsule(arrow_schema(&schema), "arrow_schema"),
+                                      make_capsule(arrow_array(&array), "arrow_array"));
+            },
+            py::arg("name"), "A column of texts that are all ASCII as Arrow's two capsules; None for any other column.")
         .def(
             "arrow_stream",
             [](const python_table& self, bool exact) {

@@ -138,6 +138,12 @@ public:
     [[nodiscard]] const std::string& text_bytes() const noexcept { return text_; }
     [[nodiscard]] const std::vector<std::uint64_t>& text_ends() const noexcept { return text_ends_; }
 
+    /// Text `index`, counted without the integers. O(1).
+    [[nodiscard]] std::string_view text_at(std::size_t index) const noexcept {
+        const std::uint64_t begin = index == 0 ? 0 : text_ends_[index - 1];
+        return std::string_view(text_).substr(begin, text_ends_[index] - begin);
+    }
+
     /// Takes over parts that a saved ledger holds; false when they are not in strict id order.
     [[nodiscard]] static std::optional<id_list> from_parts(detail::large_vector<std::int64_t> integers,
                                                            std::string text, std::vector<std::uint64_t> ends) {
@@ -171,10 +177,6 @@ public:
     friend bool operator==(const id_list&, const id_list&) = default;
 
 private:
-    [[nodiscard]] std::string_view text_at(std::size_t index) const noexcept {
-        const std::uint64_t begin = index == 0 ? 0 : text_ends_[index - 1];
-        return std::string_view(text_).substr(begin, text_ends_[index] - begin);
-    }
     [[nodiscard]] id_view id_view_of_text(std::size_t index) const noexcept { return text_at(index); }
 
     detail::large_vector<std::int64_t> integers_;
@@ -197,6 +199,14 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return codes_.size(); }
     [[nodiscard]] id_view operator[](std::size_t row) const noexcept {
         return codes_[row] == missing ? id_view() : (*ids_)[codes_[row]];
+    }
+    /// The ids as integers, all of which they are; 0 where one is missing.
+    [[nodiscard]] detail::large_vector<std::int64_t> integers() const {
+        detail::large_vector<std::int64_t> result(codes_.size());
+        const auto& of_code = ids_->integers();
+        std::transform(codes_.begin(), codes_.end(), result.begin(),
+                       [&](std::uint32_t code) { return code == missing ? 0 : of_code[code]; });
+        return result;
     }
     void push_back(std::uint32_t code) { codes_.push_back(code); }
     void reserve(std::size_t rows) { codes_.reserve(rows); }

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from .. import _core
-from ._base import Fed, Kind, Reader, id_columns, needed_columns
+from ._base import Fed, Kind, Reader, feed_columns, id_columns, needed_columns
 from ._rows import same_typed
 from ._values import Array, Category, IdType, objects
 
@@ -23,15 +23,22 @@ class ArrowKind(Kind):
     def feed(self, frame: Any, reader: Reader, columns: dict[str, str]) -> Fed:
         names = self.names(frame)
         schema = frame.schema
+
+        def id_type(at: int, text: bool) -> IdType:
+            dtype = schema.field(at).type
+            return IdType(text, None if str(dtype) in ("double", "float", "halffloat") else dtype)
+
+        if hasattr(frame, "column"):  # lies in memory, its chunks too
+            return feed_columns(
+                names,
+                reader,
+                columns,
+                lambda at: _core.Column.from_arrow(frame.column(at)),
+                lambda at, column: id_type(at, column.holds_text),
+            )
         positions, ignored = needed_columns(names, reader, columns)
-        needed = {ours: names[at] for ours, at in positions.items()}
-        chosen = frame.select(list(dict.fromkeys(needed.values()))) if hasattr(frame, "select") else frame
-        _, text = reader.add_stream(chosen, needed)
-        ids = {}
-        for ours in id_columns(needed):
-            dtype = schema.field(needed[ours]).type
-            ids[ours] = IdType(ours in text, None if str(dtype) in ("double", "float", "halffloat") else dtype)
-        return Fed(ignored, ids)
+        _, text = reader.add_stream(frame, {ours: names[at] for ours, at in positions.items()})
+        return Fed(ignored, {ours: id_type(positions[ours], ours in text) for ours in id_columns(positions)})
 
     def names(self, frame: Any) -> list[str]:
         return list(frame.schema.names)

@@ -99,6 +99,10 @@ class PandasKind(Kind):
         data = {}
         for name in table.columns:
             dtype = ids[name].dtype if name in ids else None
+            text = _arrow_text(table, name, dtype)
+            if text is not None:
+                data[name] = text
+                continue
             mixed = isinstance(dtype, np.dtype) and dtype.kind == "O"
             kind, values, mask = parts_of(table._native, name, exact=table._exact, mixed_ids=mixed, writable=fresh)
             if isinstance(values, Category):
@@ -165,6 +169,32 @@ def _categorical(data: Category) -> Any:
         if len(_dtypes) < _MOST_DTYPES:
             _dtypes[names] = dtype
     return pd.Categorical.from_codes(data.codes, dtype=dtype)
+
+
+class _ArrowText:
+    """A column of text on its way through Arrow."""
+
+    def __init__(self, capsules: tuple[object, object]) -> None:
+        self._capsules = capsules
+
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
+        return self._capsules
+
+
+def _arrow_text(table: Table, name: str, dtype: Any) -> Any:
+    """Return a column of text in the type it came in, None where pandas does not hold that type in Arrow's memory."""
+    import pandas as pd
+
+    if dtype is None and _has_str_dtype():
+        dtype = pd.StringDtype(na_value=np.nan)
+    if getattr(dtype, "storage", None) != "pyarrow":
+        return None
+    capsules = table._native.arrow_text(name)
+    if capsules is None:
+        return None
+    import pyarrow as pa
+
+    return pd.array(pa.array(_ArrowText(capsules)), dtype=dtype)
 
 
 def _has_str_dtype() -> bool:

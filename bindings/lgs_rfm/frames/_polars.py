@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import _core
-from ._base import Fed, Kind, Reader, id_columns, needed_columns
+from ._base import Fed, Kind, Reader, feed_columns, needed_columns
 from ._rows import same_typed
 from ._values import Array, Category, IdType, objects, parts_of
 
@@ -24,18 +24,16 @@ class PolarsKind(Kind):
 
     def feed(self, frame: Any, reader: Reader, columns: dict[str, str]) -> Fed:
         names = self.names(frame)
-        positions, ignored = needed_columns(names, reader, columns)
-        needed = {ours: names[at] for ours, at in positions.items()}
-        chosen = list(dict.fromkeys(needed.values()))
-        # A frame gives its columns away as they are; `select` would start its query engine.
-        chosen = frame.select(chosen).collect() if hasattr(frame, "collect") else frame[chosen]
-        _, text = reader.add_stream(chosen, needed)
-        schema = chosen.schema
-        ids = {}
-        for ours in id_columns(needed):
-            dtype = schema[needed[ours]]
-            ids[ours] = IdType(ours in text, None if dtype.is_float() else dtype)
-        return Fed(ignored, ids)
+        if hasattr(frame, "collect"):
+            positions, _ = needed_columns(names, reader, columns)
+            frame = frame.select({names[at] for at in positions.values()}).collect()
+
+        def id_type(at: int, column: _core.Column) -> IdType:
+            dtype = frame[names[at]].dtype
+            return IdType(column.holds_text, None if dtype.is_float() else dtype)
+
+        # Column by column: a frame as a whole would align the chunks of all columns first.
+        return feed_columns(names, reader, columns, lambda at: _core.Column.from_arrow(frame[names[at]]), id_type)
 
     def names(self, frame: Any) -> list[str]:
         names: list[str] = frame.collect_schema().names() if hasattr(frame, "collect_schema") else frame.columns

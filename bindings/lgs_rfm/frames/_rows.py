@@ -61,7 +61,7 @@ def native_table(columns: Mapping[str, Array | Category], ids: Iterable[str] = (
             column = native_column(data)
             table = _core.with_ids(table, name, column)
             if column.holds_text and not column.holds_numbers:
-                table = table.with_text_ids([name])
+                table.give_ids_as_text([name])
             continue
         missing = missing_values(data)
         if whole_with_gaps(data):

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -177,7 +179,7 @@ private:
             return of.type == column_type::nulls || (of.validity != nullptr && !bit_at(of.validity, of.offset + i));
         };
         if (chunk.type == column_type::dictionary) {
-            read_dictionary(*chunk.dictionary);
+            begin_dictionary(*chunk.dictionary);
             return use([&](std::int64_t i, std::int64_t row, std::int64_t rows, std::uint64_t& out) {
                 const std::int64_t index = missing(chunk, i) ? -1 : dictionary_index(chunk, i);
                 if (index >= chunk.dictionary->length) {
@@ -185,7 +187,7 @@ private:
                                 "a dictionary index points past its dictionary; the column is damaged");
                 }
                 if (index < 0) return settle(resolve(role_, cell{}, *pool_), cell{}, row, rows, out);
-                const reading& found = dictionary_values_[static_cast<std::size_t>(index)];
+                const reading& found = dictionary_value(*chunk.dictionary, index);
                 return settle(found, found.failed ? entry(*chunk.dictionary, index) : cell{}, row, rows, out);
             });
         }
@@ -281,21 +283,36 @@ private:
         return rounded >= 0;
     }
 
-    /// Reads a dictionary's entries once. An entry that cannot be read only matters to a row that uses it.
-    void read_dictionary(const column_chunk& entries) {
+    /// Makes room for a dictionary's entries, which are read when a row first uses them: a part of the rows may use
+    /// few.
+    void begin_dictionary(const column_chunk& entries) {
         if (dictionary_ == &entries) return;
-        dictionary_values_.clear();
-        dictionary_values_.reserve(static_cast<std::size_t>(entries.length));
-        for (std::int64_t i = 0; i < entries.length; ++i) {
-            dictionary_values_.push_back(resolve(role_, entry(entries, i), *pool_));
-        }
+        dictionary_ = nullptr;
+        const auto count = static_cast<std::size_t>(std::max<std::int64_t>(entries.length, 1));
+        dictionary_values_.reset(static_cast<known_reading*>(std::calloc(count, sizeof(known_reading))));
+        if (!dictionary_values_) throw std::bad_alloc();
         dictionary_ = &entries;
+    }
+
+    const reading& dictionary_value(const column_chunk& entries, std::int64_t index) {
+        known_reading& found = dictionary_values_[static_cast<std::size_t>(index)];
+        if (!found.known) found = {resolve(role_, entry(entries, index), *pool_), true};
+        return found.value;
     }
 
     cell entry(const column_chunk& entries, std::int64_t index) {
         if (entries.type == column_type::nulls || !all_present(entries, index, 1)) return {};
         return with_access(entries, space_, [&](auto access) { return access.to_cell(access.raw(index)); });
     }
+
+    /// All zeros: not read yet. Such memory costs nothing where nobody looks.
+    struct known_reading {
+        reading value;
+        bool known;
+    };
+    struct free_memory {
+        void operator()(void* memory) const noexcept { std::free(memory); }
+    };
 
     const column* source_;
     role role_;
@@ -307,7 +324,7 @@ private:
     fault fault_;
     std::string space_;
     const column_chunk* dictionary_ = nullptr;
-    std::vector<reading> dictionary_values_;
+    std::unique_ptr<known_reading[], free_memory> dictionary_values_;
     std::unique_ptr<std::uint64_t[]> words_;  ///< the next rows' texts, when `has_words_`
     bool has_words_ = false;
 };

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
@@ -12,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include <lgs_rfm/detail/record_array.hpp>
 #include <lgs_rfm/io/arrow_abi.hpp>
 #include <lgs_rfm/tables/table.hpp>
 
@@ -102,13 +102,14 @@ struct exported {
 /// Texts as Arrow's large_string: `append(i, bytes)` writes text i to the end of the bytes.
 template <class Append>
 [[nodiscard]] arrow_node text_node(std::size_t rows, Append&& append) {
-    large_vector<std::int64_t> ends;
-    large_vector<char> bytes;
-    ends.reserve(rows + 1);
-    ends.push_back(0);
+    record_array<std::int64_t> ends;
+    record_array<char> bytes;
+    bytes.reserve(8 * rows);  // as ids have
+    std::int64_t* end = ends.extend(rows + 1);
+    *end = 0;
     for (std::size_t i = 0; i < rows; ++i) {
         append(i, bytes);
-        ends.push_back(static_cast<std::int64_t>(bytes.size()));
+        *++end = static_cast<std::int64_t>(bytes.size());
     }
     arrow_node node;
     node.format = "U";
@@ -116,15 +117,13 @@ template <class Append>
     return node;
 }
 
-inline void append_text(std::string_view text, large_vector<char>& bytes) {
-    bytes.insert(bytes.end(), text.begin(), text.end());
-}
-/// As `to_string` does, without a string in between.
-inline void append_id(const id_view& id, large_vector<char>& bytes) {
-    if (!id.is_integer()) return append_text(id.text(), bytes);
-    std::array<char, 20> digits{};
-    const char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), id.integer()).ptr;
-    append_text({digits.data(), static_cast<std::size_t>(end - digits.data())}, bytes);
+inline void append_text(std::string_view text, record_array<char>& bytes) { bytes.append(text); }
+inline void append_integer(std::int64_t value, record_array<char>& bytes) {
+    constexpr std::size_t most = 20;
+    const std::size_t before = bytes.size();
+    char* const digits = bytes.extend(most);
+    const char* const end = std::to_chars(digits, digits + most, value).ptr;
+    bytes.truncate(before + static_cast<std::size_t>(end - digits));
 }
 
 /// Turns each kind of column into a node; `valid` comes out as the rows that are missing by themselves. Numbers are
@@ -169,12 +168,14 @@ struct make_node {
     arrow_node operator()(const id_column& ids) const {
         valid.resize(ids.size());
         for (std::size_t i = 0; i < ids.size(); ++i) valid[i] = ids.codes()[i] == id_column::missing ? 0 : 1;
-        if (ids.ids().all_integers() && !text_ids) {
-            large_vector<std::int64_t> integers(ids.size());
-            for (std::size_t i = 0; i < ids.size(); ++i) integers[i] = ids[i].integer();
-            return made("l", std::move(integers));
-        }
-        return text_node(ids.size(), [&](std::size_t i, auto& bytes) { append_id(ids[i], bytes); });
+        if (ids.ids().all_integers() && !text_ids) return made("l", ids.integers());
+        return text_node(ids.size(), [&](std::size_t i, auto& bytes) {
+            const std::uint32_t code = ids.codes()[i];
+            const auto& integers = ids.ids().integers();
+            if (code == id_column::missing) return;
+            if (code < integers.size()) return append_integer(integers[code], bytes);
+            append_text(ids.ids().text_at(code - integers.size()), bytes);
+        });
     }
     arrow_node operator()(const category_column& values) const {
         valid.resize(values.size());
@@ -189,28 +190,41 @@ struct make_node {
     }
 };
 
+/// A column of a table.
+[[nodiscard]] inline std::shared_ptr<const arrow_node> node_of(const std::shared_ptr<const table>& from,
+                                                               const table_column& column, money_format money_as) {
+    large_vector<std::uint8_t> valid = column.valid;
+    auto node =
+        std::make_shared<arrow_node>(std::visit(make_node{from, money_as, column.text_ids, valid}, column.values));
+    node->name = column.name;
+    node->length = static_cast<std::int64_t>(column.size());
+    node->flags |= ARROW_FLAG_NULLABLE;
+    if (std::find(valid.begin(), valid.end(), 0) == valid.end()) return node;
+    std::vector<std::uint8_t> bits((valid.size() + 7) / 8);
+    for (std::size_t i = 0; i < valid.size(); ++i) {
+        bits[i / 8] = static_cast<std::uint8_t>(bits[i / 8] | ((valid[i] != 0 ? 1U : 0U) << (i % 8)));
+        node->null_count += valid[i] != 0 ? 0 : 1;
+    }
+    node->buffers[0] = buffer_of(std::move(bits));
+    return node;
+}
+
 [[nodiscard]] inline std::shared_ptr<const arrow_node> node_of(const std::shared_ptr<const table>& from,
                                                                money_format money_as) {
     auto root = std::make_shared<arrow_node>();
     root->format = "+s";
     root->length = static_cast<std::int64_t>(from->rows());
     root->buffers = {nullptr};
-    for (const table_column& column : from->columns) {
-        large_vector<std::uint8_t> valid = column.valid;
-        auto child =
-            std::make_shared<arrow_node>(std::visit(make_node{from, money_as, column.text_ids, valid}, column.values));
-        child->name = column.name;
-        child->length = root->length;
-        child->flags |= ARROW_FLAG_NULLABLE;
-        std::vector<std::uint8_t> bits((valid.size() + 7) / 8);
-        for (std::size_t i = 0; i < valid.size(); ++i) {
-            bits[i / 8] = static_cast<std::uint8_t>(bits[i / 8] | ((valid[i] != 0 ? 1U : 0U) << (i % 8)));
-            child->null_count += valid[i] != 0 ? 0 : 1;
-        }
-        if (child->null_count > 0) child->buffers[0] = buffer_of(std::move(bits));
-        root->children.push_back(std::move(child));
-    }
+    for (const table_column& column : from->columns) root->children.push_back(node_of(from, column, money_as));
     return root;
+}
+
+inline void export_node(const std::shared_ptr<const arrow_node>& root, ArrowSchema* schema, ArrowArray* array) {
+    arrow_schema held;
+    exported<ArrowSchema>::make(root, held.get());
+    exported<ArrowArray>::make(root, array);
+    *schema = *held;
+    held.get()->release = nullptr;
 }
 
 }  // namespace detail
@@ -219,12 +233,13 @@ struct make_node {
 /// until the consumer has released both, in any order and from any thread. O(cells).
 inline void export_arrow(std::shared_ptr<const table> from, ArrowSchema* schema, ArrowArray* array,
                          money_format money_as = money_format::real) {
-    const auto root = detail::node_of(from, money_as);
-    arrow_schema held;
-    detail::exported<ArrowSchema>::make(root, held.get());
-    detail::exported<ArrowArray>::make(root, array);
-    *schema = *held;
-    held.get()->release = nullptr;
+    detail::export_node(detail::node_of(from, money_as), schema, array);
+}
+
+/// Gives one column of a table away, `from->columns[which]`, as an Arrow array, likewise. O(rows).
+inline void export_arrow_column(std::shared_ptr<const table> from, std::size_t which, ArrowSchema* schema,
+                                ArrowArray* array, money_format money_as = money_format::real) {
+    detail::export_node(detail::node_of(from, from->columns[which], money_as), schema, array);
 }
 
 inline void export_arrow(table from, ArrowSchema* schema, ArrowArray* array,

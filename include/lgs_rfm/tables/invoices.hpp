@@ -54,6 +54,11 @@ inline void fill_invoice(const ledger& book, const ledger_entries& entries, std:
     std::uint32_t last_customer = id_column::missing;
     moment first = entries.moment[begin];
     moment last = first;
+    std::int64_t lines = 0;
+    std::int64_t purchase_lines = 0;
+    std::int64_t quantity = 0;
+    money gross;
+    money net;
     const std::size_t end = invoice_end(entries, begin);
     for (std::size_t i = begin; i < end; ++i) {
         const std::uint32_t code = entries.customer[i];
@@ -63,11 +68,11 @@ inline void fill_invoice(const ledger& book, const ledger_entries& entries, std:
         }
         first = std::min(first, entries.moment[i]);
         last = std::max(last, entries.moment[i]);
-        table.lines[row] += entries.sums.lines(i);
-        table.purchase_lines[row] += entries.sums.purchase_lines(i);
-        table.quantity[row] += entries.sums.quantity(i);
-        table.gross[row] += entries.sums.gross(i);
-        table.net[row] += entries.sums.net(i);
+        lines += entries.sums.lines(i);
+        purchase_lines += entries.sums.purchase_lines(i);
+        quantity += entries.sums.quantity(i);
+        gross += entries.sums.gross(i);
+        net += entries.sums.net(i);
     }
     invoice_codes[row] = invoice;
     table.kind[row] =
@@ -76,6 +81,11 @@ inline void fill_invoice(const ledger& book, const ledger_entries& entries, std:
     table.customers[row] = customers;
     table.first_moment[row] = first;
     table.last_moment[row] = last;
+    table.lines[row] = lines;
+    table.purchase_lines[row] = purchase_lines;
+    table.quantity[row] = quantity;
+    table.gross[row] = gross;
+    table.net[row] = net;
 }
 
 }  // namespace detail

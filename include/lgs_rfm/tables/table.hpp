@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -56,6 +58,12 @@ struct table_column {
 /// C++ code reads; `as_table` turns each into this form.
 struct table {
     std::vector<table_column> columns;
+
+    table() = default;
+    /// From a list in braces, whose columns are moved; a vector would copy what such a list holds.
+    template <std::size_t Size>
+    table(table_column (&&list)[Size])  // NOLINT: a list of its columns
+        : columns(std::make_move_iterator(std::begin(list)), std::make_move_iterator(std::end(list))) {}
 
     [[nodiscard]] std::size_t rows() const { return columns.empty() ? 0 : columns.front().size(); }
 };
