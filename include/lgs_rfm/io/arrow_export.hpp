@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <lgs_rfm/detail/record_array.hpp>
+#include <lgs_rfm/detail/thread_pool.hpp>
 #include <lgs_rfm/io/arrow_abi.hpp>
 #include <lgs_rfm/tables/table.hpp>
 
@@ -215,7 +216,10 @@ struct make_node {
     root->format = "+s";
     root->length = static_cast<std::int64_t>(from->rows());
     root->buffers = {nullptr};
-    for (const table_column& column : from->columns) root->children.push_back(node_of(from, column, money_as));
+    root->children.resize(from->columns.size());
+    const unsigned threads = from->rows() < rows_worth_a_thread ? 1 : available_threads();
+    thread_pool::run(root->children.size(), threads,
+                     [&](std::size_t i) { root->children[i] = node_of(from, from->columns[i], money_as); });
     return root;
 }
 

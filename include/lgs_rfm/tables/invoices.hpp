@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -99,13 +100,24 @@ inline void fill_invoice(const ledger& book, const ledger_entries& entries, std:
         customer && !wanted ? detail::large_vector<std::size_t>() : detail::invoice_starts(entries, wanted);
     const std::size_t rows = starts.size();
     invoice_columns table;
-    for (auto* column : {&table.customers, &table.lines, &table.purchase_lines, &table.quantity}) column->resize(rows);
-    for (auto* column : {&table.first_moment, &table.last_moment}) column->resize(rows);
-    for (auto* column : {&table.gross, &table.net}) column->resize(rows);
-    table.kind.resize(rows);
-    detail::large_vector<std::uint32_t> invoices(rows);
-    detail::large_vector<std::uint32_t> customers(rows);
+    detail::large_vector<std::uint32_t> invoices;
+    detail::large_vector<std::uint32_t> customers;
     const unsigned threads = rows < detail::rows_worth_a_thread ? 1 : detail::available_threads();
+    // Making room writes every page, so all threads do it.
+    const std::array numbers{&table.customers, &table.lines,        &table.purchase_lines,
+                             &table.quantity,  &table.first_moment, &table.last_moment};
+    const std::array amounts{&table.gross, &table.net};
+    detail::thread_pool::run(numbers.size() + amounts.size() + 1, threads, [&](std::size_t column) {
+        if (column < amounts.size()) {
+            amounts[column]->resize(rows);
+        } else if (column < amounts.size() + numbers.size()) {
+            numbers[column - amounts.size()]->resize(rows);
+        } else {
+            table.kind.resize(rows);
+            invoices.resize(rows);
+            customers.resize(rows);
+        }
+    });
     detail::thread_pool::run(threads, threads, [&](std::size_t part) {
         for (std::size_t row = rows * part / threads; row < rows * (part + 1) / threads; ++row) {
             detail::fill_invoice(book, entries, starts[row], row, table, invoices.data(), customers.data());
