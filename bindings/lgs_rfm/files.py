@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import stat
 import sys
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -217,6 +219,20 @@ def _dictionaries(metadata: Any, schema: Any, needed: dict[str, str]) -> list[st
     return sorted({name for name in needed.values() if name in encoded and "string" in str(schema.field(name).type)})
 
 
+def _row_groups(metadata: Any) -> Iterator[list[int]]:
+    """Yield the numbers of a file's row groups, as many together as make a batch."""
+    together: list[int] = []
+    rows = 0
+    for group in range(metadata.num_row_groups):
+        together.append(group)
+        rows += metadata.row_group(group).num_rows
+        if rows >= _ROWS:
+            yield together
+            together, rows = [], 0
+    if together:
+        yield together
+
+
 def _batches(pa: Any, parquet: Any, needed: dict[str, str]) -> Iterator[Any]:
     """Yield record batches under our names, first one without rows."""
 
@@ -224,5 +240,14 @@ def _batches(pa: Any, parquet: Any, needed: dict[str, str]) -> Iterator[Any]:
         return pa.record_batch([batch.column(theirs) for theirs in needed.values()], names=list(needed))
 
     yield renamed(pa.RecordBatch.from_pylist([], schema=parquet.schema_arrow))
-    for batch in parquet.iter_batches(batch_size=_ROWS, columns=list(dict.fromkeys(needed.values()))):
-        yield renamed(batch)
+    names = list(dict.fromkeys(needed.values()))
+    # Some row groups at a time: PyArrow keeps what it read of the others to the end.
+    read = itertools.chain.from_iterable(
+        parquet.iter_batches(batch_size=_ROWS, row_groups=groups, columns=names)
+        for groups in _row_groups(parquet.metadata)
+    )
+    with ThreadPoolExecutor(1) as ahead:  # the next batch is read while this one is summed up
+        coming = ahead.submit(next, read, None)
+        while (batch := coming.result()) is not None:
+            coming = ahead.submit(next, read, None)
+            yield renamed(batch)

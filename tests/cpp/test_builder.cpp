@@ -137,6 +137,35 @@ TEST_CASE("several threads add up what the reference does") {
     CHECK(same);
 }
 
+TEST_CASE("many inputs end to end, each in order, add up as one") {
+    // time goes back too often to judge copies, though runs are long
+    reference::lines from;
+    for (int input = 0; input < 250; ++input) {
+        for (int i = 0; i < 400; ++i) {
+            from.push_back({std::to_string(1000 + input % 3 * 40 + i / 10), std::to_string(i / 20), i % 5 - 1,
+                            reference::at("2011-01-01") + i / 10 * 1'000'000, reference::units(2.5)});
+        }
+    }
+    const reference::columns memory(from);
+    const auto wanted = reference::entries_of(from);
+    for (const unsigned threads : {1U, 3U}) {
+        entry_builder builder(lgs_rfm::ledger_config(), {}, threads);
+        builder.add(memory.view());
+        auto made = builder.finish(copies_policy::drop);
+        CHECK_FALSE(made.report.copies_judged);
+        CHECK(made.report.dropped_lines == 0);
+        ledger book;
+        book.add(std::move(made.entries));
+        const auto found = reference::entries_of(book);
+        REQUIRE(found.size() == wanted.size());
+        std::size_t i = 0;
+        for (const auto& [key, sums] : wanted) {
+            CHECK(found[i].first == key);
+            CHECK(found[i++].second == sums);
+        }
+    }
+}
+
 TEST_CASE("the lowest bad row is named whoever reads it") {
     shop bad = long_shop();
     for (const std::size_t row : {400'000U, 200'000U, 139'999U, 5U}) {

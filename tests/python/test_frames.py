@@ -172,6 +172,37 @@ def test_pandas_ids_join_back(name: str) -> None:
     assert owners.dropna().isin(table["customer_id"]).all()
 
 
+@pytest.mark.parametrize("dtype", [object, "str", "string[python]", "string[pyarrow]", pd.ArrowDtype(pa.string())])
+@pytest.mark.parametrize("owners", [["x7", "x7", None, "y"], ["Größe", "Größe", None, "\u65e5"]])
+def test_pandas_texts_come_back_as_they_were(owners: list[str | None], dtype: Any) -> None:
+    frame = make("pandas", columns_of(LINES[:4]))
+    frame["quantity"] = 1
+    frame["customer_id"] = pd.Series(owners, dtype=dtype)
+    table = lgs.Ledger.from_lines(frame).customers()
+    assert table["customer_id"].tolist() == [owners[0], owners[3]]
+    if dtype is not object:
+        assert table["customer_id"].dtype == frame["customer_id"].dtype
+
+
+def test_objects_of_their_own_read_as_shared_ones() -> None:
+    """Equal texts in a row are one run, whether they are one object or many; other texts never are."""
+    ids = [text for text in ("536365", "C536379", "5363", "Ä536", "Ä5", "", "x") for _ in range(3)]
+    ids += [None, 7, 7, "7", 7.0, "536365"]
+    shared = make("pandas", columns_of((LINES * 2)[: len(ids)])).assign(invoice=[1] * len(ids))
+    shared["customer_id"] = pd.Series(ids, dtype=object)
+    own = shared.assign(
+        customer_id=pd.Series([str(i.encode(), "utf-8") if isinstance(i, str) else i for i in ids], dtype=object)
+    )
+    texts = [(a, b) for a, b in zip(shared["customer_id"], own["customer_id"], strict=True) if isinstance(a, str)]
+    assert sum(a is not b for a, b in texts) > 10
+    assert saved_bytes(lgs.Ledger.from_lines(own)) == saved_bytes(lgs.Ledger.from_lines(shared))
+    wanted = pa.array([None if i is None else str(int(i)) if isinstance(i, float) else str(i) for i in ids])
+    arrow = make("arrow", columns_of((LINES * 2)[: len(ids)]))
+    arrow = arrow.set_column(arrow.schema.get_field_index("invoice"), "invoice", pa.array([1] * len(ids)))
+    arrow = arrow.set_column(arrow.schema.get_field_index("customer_id"), "customer_id", wanted)
+    assert saved_bytes(lgs.Ledger.from_lines(own)) == saved_bytes(lgs.Ledger.from_lines(arrow))
+
+
 @pytest.mark.parametrize(
     "ids",
     [

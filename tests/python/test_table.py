@@ -109,6 +109,20 @@ def files(arrow: pa.Table, tmp_path: Path) -> dict[str, Path]:
     return paths
 
 
+@pytest.mark.parametrize("layout", [{}, {"use_dictionary": False}, {"row_group_size": 7}, {"row_group_size": 40_000}])
+def test_parquet_of_any_layout(layout: dict[str, Any], tmp_path: Path) -> None:
+    """With and without dictionaries, in row groups of any size."""
+    lines = lgs.demo_lines(customers=700, seed=3, frame="arrow").slice(0, 100 if layout.get("row_group_size") == 7 else None)
+    pyarrow.parquet.write_table(lines, tmp_path / "lines.parquet", **layout)
+    seen: list[int] = []
+    book = lgs.Ledger.from_lines(
+        lgs.read_lines(tmp_path / "lines.parquet", progress=lambda done, total: seen.append(done))
+    )
+    assert book == lgs.Ledger.from_lines(lines)
+    assert seen == sorted(seen)
+    assert seen[-1] == (tmp_path / "lines.parquet").stat().st_size
+
+
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_file_doors(files: dict[str, Path], arrow: pa.Table, kind: str) -> None:
     wanted = saved_bytes(lgs.Ledger.from_lines(arrow))

@@ -35,7 +35,7 @@ public:
         check_lines(lines);
         const std::int64_t rows = lines.size();
         for (std::int64_t begin = 0; begin < rows;) {
-            const std::int64_t end = std::min(rows, begin + rows_at_once(begin));
+            const std::int64_t end = std::min(rows, begin + rows_at_once());
             read(lines, begin, end);
             begin = end;
         }
@@ -46,6 +46,7 @@ public:
     void join(line_part&& part) {
         append(part);
         report_.lines += part.lines;
+        lines_in_runs_ += part.lines;
         sum_scattered();
     }
 
@@ -85,15 +86,22 @@ private:
 
     /// How many rows to read before looking at their runs. The first few tell rows in no order from others, which take
     /// more memory until they are summed up.
-    [[nodiscard]] std::int64_t rows_at_once(std::int64_t begin) const noexcept {
-        if (report_.lines + begin == 0) return std::int64_t{1} << 14;
-        return threads_ * (std::int64_t{1} << (epochs_.hopeless() ? 19 : 20));
+    [[nodiscard]] std::int64_t rows_at_once() const noexcept {
+        if (lines_in_runs_ == 0) return std::int64_t{1} << 14;
+        return threads_ * (std::int64_t{1} << (scattered() ? 19 : 20));
+    }
+
+    /// Whether rows come in no order, so that they make a run of nearly every line. Many inputs put end to end are
+    /// each in order, and their runs are as long as ever.
+    [[nodiscard]] bool scattered() const noexcept {
+        constexpr std::int64_t short_run = 4;  // lines
+        return epochs_.hopeless() && lines_in_runs_ < short_run * static_cast<std::int64_t>(epochs_.runs());
     }
 
     /// Reads rows [begin, end), in equal parts side by side.
     void read(const invoice_lines& lines, std::int64_t begin, std::int64_t end) {
         const std::int64_t count = std::clamp<std::int64_t>((end - begin) / lines_worth_a_thread, 1, threads_);
-        const bool scatter = epochs_.hopeless();
+        const bool scatter = scattered();
         std::vector<line_part> parts(static_cast<std::size_t>(count));
         const auto bound = [&](std::int64_t p) { return begin + (end - begin) * p / count; };
         thread_pool::run(parts.size(), threads_, [&](std::size_t p) {
@@ -105,11 +113,12 @@ private:
             part.floored_dates = reader.floored_dates;
         });
         for (line_part& part : parts) append(part);
-        std::vector<const scattered_lines*> scattered;
+        if (!scatter) lines_in_runs_ += end - begin;
+        std::vector<const scattered_lines*> dealt;
         for (const line_part& part : parts) {
-            if (!part.scattered.empty()) scattered.push_back(&part.scattered);
+            if (!part.scattered.empty()) dealt.push_back(&part.scattered);
         }
-        if (!scattered.empty()) table_.add(scattered, threads_);
+        if (!dealt.empty()) table_.add(dealt, threads_);
         sum_scattered();
     }
 
@@ -122,7 +131,7 @@ private:
 
     /// Sums up runs of rows in no order, once they are many.
     void sum_scattered() {
-        if (!epochs_.hopeless() || runs_.size() < runs_worth_summing) return;
+        if (runs_.size() < runs_worth_summing || !scattered()) return;
         for (const run_pieces::piece& each : runs_) table_.add(each.runs, threads_);
         runs_.clear();
     }
@@ -133,6 +142,7 @@ private:
     key_pool pool_;
     run_pieces runs_;
     epoch_tracker epochs_;
+    std::int64_t lines_in_runs_ = 0;  // lines of the runs that `epochs_` saw
     run_table table_;
     reading_report report_;
 };

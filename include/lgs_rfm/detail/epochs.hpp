@@ -33,6 +33,9 @@ public:
         seen_ = before + next.seen_;
     }
 
+    /// How many runs there were.
+    [[nodiscard]] std::size_t runs() const noexcept { return seen_; }
+
     /// True once neither direction can be judged any more.
     [[nodiscard]] bool hopeless() const noexcept {
         return rising_.starts.size() >= most_epochs && falling_.starts.size() >= most_epochs;

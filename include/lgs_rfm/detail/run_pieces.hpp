@@ -104,7 +104,9 @@ private:
                                           [](std::size_t at, const piece& of) { return at < of.begin; }));
     }
 
-    static constexpr std::size_t large = std::size_t{1} << 16;  // beyond, the end of a piece costs nothing
+    // Keys fill one large page then, and sums two, to the last byte.
+    static constexpr std::size_t large = (std::size_t{1} << 21) / sizeof(run_keys);
+    static_assert(2 * sizeof(run_keys) == sizeof(run_sums));
 
     std::vector<piece> pieces_;
     std::size_t size_ = 0;
