@@ -6,8 +6,10 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path, PurePosixPath
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MARK = "lgs_rfm"  # report.json's "generator" starts with it
 _OURS = re.compile(r"(segments|tables)/[^/\\]+\.csv|cuts\.json|rules\.json")
@@ -59,6 +61,8 @@ def earlier_files(folder: Path) -> list[str]:
         ours, files = False, []
     if not ours:
         raise FileExistsError(f"{folder} holds a report.json of another origin: give another folder for the report")
+    from pathlib import PurePosixPath
+
     # The list is read back from a file that anyone may have changed: only names that we would write are removed.
     return [name for name in files if _OURS.fullmatch(name) and ".." not in PurePosixPath(name).parts]
 
@@ -73,6 +77,7 @@ def write_folder(folder: Path, files: Mapping[str, Writer], *, last: tuple[str, 
     folder.mkdir(parents=True, exist_ok=True)
     import shutil
     import tempfile
+    from pathlib import Path
 
     aside = Path(tempfile.mkdtemp(prefix=".lgs_rfm-", dir=folder))
     try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Literal, TextIO
 
 import numpy as np
@@ -141,6 +140,8 @@ def replace_csv(path: str | os.PathLike[str], columns: Mapping[str, np.ndarray[A
     OSError
         The folder is not there, or cannot be written to.
     """
+    from pathlib import Path
+
     target = Path(path)
     import shutil  # both take long to import
     import tempfile

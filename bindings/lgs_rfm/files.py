@@ -8,15 +8,16 @@ import stat
 import sys
 import zlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from . import _core
 from .errors import ColumnError, LinesError
 from .frames import Fed, Reader, needed_columns
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["FileInput", "TextOptions"]
 
@@ -77,10 +78,14 @@ class FileInput:
     @property
     def once(self) -> bool:
         """Whether the file is a pipe."""
+        from pathlib import Path
+
         return self._path == "-" or not Path(self._path).is_file()
 
     def feed(self, reader: Reader, columns: dict[str, str]) -> Fed:
         """Give the file's lines to the reader; ids come out as integers where all of them are."""
+        from pathlib import Path
+
         try:
             if self._path == "-":
                 return self._feed(sys.stdin.buffer, None, None, reader, columns)
@@ -144,10 +149,10 @@ class FileInput:
         pa = _pyarrow("Parquet")
         import pyarrow.parquet as pq
 
-        whole = source if isinstance(source, Path) else pa.py_buffer(source.read())
+        whole = pa.py_buffer(source.read()) if isinstance(source, _Joined) else source
 
         def opened(**how: Any) -> Any:
-            return pq.ParquetFile(whole if isinstance(whole, Path) else pa.BufferReader(whole), **how)
+            return pq.ParquetFile(pa.BufferReader(whole) if isinstance(source, _Joined) else whole, **how)
 
         try:
             with opened() as front:
@@ -211,7 +216,7 @@ def _unpacked(stream: _Joined, *, zipped: bool) -> Any:
 
 
 def _dictionaries(metadata: Any, schema: Any, needed: dict[str, str]) -> list[str]:
-    """Return the needed columns of text that the file holds as dictionaries, which is quicker to read than their text."""
+    """Return the needed columns of text that the file holds as dictionaries: they are quicker to read so."""
     if metadata.num_row_groups == 0:
         return []
     chunks = [metadata.row_group(0).column(i) for i in range(metadata.num_columns)]
@@ -246,6 +251,8 @@ def _batches(pa: Any, parquet: Any, needed: dict[str, str]) -> Iterator[Any]:
         parquet.iter_batches(batch_size=_ROWS, row_groups=groups, columns=names)
         for groups in _row_groups(parquet.metadata)
     )
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(1) as ahead:  # the next batch is read while this one is summed up
         coming = ahead.submit(next, read, None)
         while (batch := coming.result()) is not None:

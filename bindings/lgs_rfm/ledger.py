@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike, fspath
-from pathlib import Path
 from typing import Any, Self
 
 from . import _core
@@ -158,6 +157,8 @@ class Ledger(LedgerTables):
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the ledger to a file, whole or not at all. Equal ledgers give equal bytes. Raises OSError."""
+        from pathlib import Path
+
         self._native.save(Path(path))
 
     @classmethod
@@ -171,6 +172,8 @@ class Ledger(LedgerTables):
         ValueError
             The file is no saved ledger, or a damaged one. The message names it.
         """
+        from pathlib import Path
+
         if not Path(path).exists():
             raise FileNotFoundError(f"there is no ledger {fspath(path)!r}; correct the path")
         return cls._of(_core.Ledger.load(Path(path)))

@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
-from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from . import _core
@@ -161,6 +160,8 @@ def read_lines(
     >>> lgs.Ledger.from_lines(lgs.read_lines(path)).monthly()["sales"]
     array([3.])
     """
+    from pathlib import Path
+
     several = [paths] if isinstance(paths, str | PathLike) else list(paths)
     for path in several:
         if path != "-" and not Path(path).exists():

@@ -7,8 +7,7 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
@@ -25,6 +24,9 @@ from .ledger import Ledger
 from .moments import Moment, Window, micros_of
 from .scoring import Scorer, SegmentRules
 from .snapshots import check_bins
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["report"]
 
@@ -124,6 +126,8 @@ def write_report(
     _need()
     if basis not in _AMOUNT:
         raise ValueError(f"basis={basis!r} is not one of {', '.join(map(repr, _AMOUNT))}")
+    from pathlib import Path
+
     folder = Path(path)
     earlier_files(folder)  # refuses a folder that is not ours before any work is done
     content, tables = _compute(lines, as_of=as_of, basis=basis, window=window, scorer=scorer, rules=rules)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike, fspath
-from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import numpy as np
@@ -143,8 +142,11 @@ class Scorer:
             There are no rows.
         """
         bins, ties = self._check()
-        self._native = _core.Scorer.fit(_values(customers, with_ids=self.ties == "first"), bins, ties)
+        self._native = _core.Scorer.fit(self._values(customers), bins, ties)
         return self
+
+    def _values(self, customers: Any) -> _core.Values:
+        return _values(customers, with_ids=self.ties == "first")
 
     @property
     def _fitted(self) -> _core.Scorer:
@@ -170,7 +172,7 @@ class Scorer:
 
     def _scores(self, customers: Any) -> dict[str, Any]:
         native = self._fitted
-        return dict(zip(SCORES, native.transform(_values(customers, with_ids=self.ties == "first")), strict=True))
+        return dict(zip(SCORES, native.transform(self._values(customers)), strict=True))
 
     def transform(self, customers: Any) -> Any:
         """Return r_score, f_score and m_score (int64) of any customers, in their order and with their index.
@@ -181,7 +183,10 @@ class Scorer:
 
     def fit_transform(self, customers: Any, y: None = None) -> Any:
         """Fit, then transform the same customers."""
-        return self.fit(customers).transform(customers)
+        bins, ties = self._check()
+        values = self._values(customers)
+        self._native = native = _core.Scorer.fit(values, bins, ties)
+        return kind_of(customers).like(customers, dict(zip(SCORES, native.transform(values), strict=True)))
 
     def assign(self, customers: Any) -> Any:
         """Return the customers with r_score, f_score and m_score beside them."""
@@ -217,6 +222,8 @@ class Scorer:
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the fitted scorer to a JSON file."""
+        from pathlib import Path
+
         Path(path).write_text(self.to_json(), encoding="utf-8")
 
     @classmethod
@@ -369,6 +376,8 @@ class SegmentRules:
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the rules to a JSON file."""
+        from pathlib import Path
+
         Path(path).write_text(self.to_json(), encoding="utf-8")
 
     @classmethod
@@ -391,6 +400,8 @@ class SegmentRules:
 
 def _loaded(path: str | PathLike[str], make: Callable[[str], _T]) -> _T:
     """Read a JSON file into what `make` makes of its text; errors name the file."""
+    from pathlib import Path
+
     if not Path(path).exists():
         raise FileNotFoundError(f"there is no file {fspath(path)!r}; correct the path")
     try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike, fspath
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -137,11 +136,15 @@ class Totals:
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the totals to a file, whole or not at all. Equal totals give equal bytes. Raises OSError."""
+        from pathlib import Path
+
         self._native.save(Path(path))
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Self:
         """Read saved totals. Raises FileNotFoundError, and ValueError for a file that holds none or is damaged."""
+        from pathlib import Path
+
         if not Path(path).exists():
             raise FileNotFoundError(f"there are no totals {fspath(path)!r}; correct the path")
         return cls._of(_core.Totals.load(Path(path)))

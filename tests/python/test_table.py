@@ -112,7 +112,9 @@ def files(arrow: pa.Table, tmp_path: Path) -> dict[str, Path]:
 @pytest.mark.parametrize("layout", [{}, {"use_dictionary": False}, {"row_group_size": 7}, {"row_group_size": 40_000}])
 def test_parquet_of_any_layout(layout: dict[str, Any], tmp_path: Path) -> None:
     """With and without dictionaries, in row groups of any size."""
-    lines = lgs.demo_lines(customers=700, seed=3, frame="arrow").slice(0, 100 if layout.get("row_group_size") == 7 else None)
+    lines = lgs.demo_lines(customers=700, seed=3, frame="arrow").slice(
+        0, 100 if layout.get("row_group_size") == 7 else None
+    )
     pyarrow.parquet.write_table(lines, tmp_path / "lines.parquet", **layout)
     seen: list[int] = []
     book = lgs.Ledger.from_lines(

@@ -121,7 +121,7 @@ class PandasKind(Kind):
     def like(self, frame: Any, columns: dict[str, Array | Category]) -> Any:
         import pandas as pd
 
-        return pd.DataFrame(self._series(frame, columns), index=frame.index)
+        return pd.DataFrame(self._series(frame, columns), index=frame.index, copy=False)
 
     def take(self, frame: Any, positions: Array) -> Any:
         gaps = bool((positions < 0).any())
