@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <ranges>
 #include <span>
 #include <utility>
@@ -49,11 +50,13 @@ inline void check_values(const rfm_values& values, tie_rule ties) {
                     "customer_id");
     }
     const auto& codes = values.customer_id.codes();
-    const bool finite = all_finite(values.recency) && all_finite(values.frequency) && all_finite(values.monetary);
-    if (finite &&
-        (ties == tie_rule::together || std::find(codes.begin(), codes.end(), id_column::missing) == codes.end())) {
-        return;
-    }
+    std::array<bool, 4> good{};
+    thread_pool::run(good.size(), rows < rows_worth_a_thread ? 1 : available_threads(), [&](std::size_t i) {
+        good[i] = i < std::size(columns) ? all_finite(*columns[i].second)
+                                         : ties == tie_rule::together ||
+                                               std::find(codes.begin(), codes.end(), id_column::missing) == codes.end();
+    });
+    if (std::all_of(good.begin(), good.end(), [](bool each) { return each; })) return;
     for (std::size_t row = 0; row < rows; ++row) {
         for (const auto& [name, column] : columns) {
             if (!std::isfinite((*column)[row])) {
@@ -98,6 +101,38 @@ void for_each_stretch(std::size_t rows, Visit&& visit) {
     return scores;
 }
 
+/// How many values are below one, and how many equal it.
+struct place_among {
+    std::size_t below = 0;
+    std::size_t equal = 0;
+};
+[[nodiscard]] inline place_among place_of(double value, std::span<const double> values) {
+    return run_best(
+        [](const double* of, std::size_t count, double limit) __attribute__((always_inline)) {
+            place_among place;
+            for (std::size_t i = 0; i < count; ++i) {
+                place.below += of[i] < limit ? 1 : 0;
+                place.equal += of[i] == limit ? 1 : 0;
+            }
+            return place;
+        },
+        values.data(), values.size(), value);
+}
+
+/// The row of the `n`-th value, from 0, that equals one; there are that many.
+[[nodiscard]] inline std::size_t row_of_equal(double value, std::size_t n, std::span<const double> values) {
+    constexpr std::size_t stretch = 1024;
+    std::size_t row = 0;
+    for (; row + stretch <= values.size(); row += stretch) {
+        const std::size_t equal = place_of(value, values.subspan(row, stretch)).equal;
+        if (n < equal) break;
+        n -= equal;
+    }
+    for (;; ++row) {
+        if (values[row] == value && n-- == 0) return row;
+    }
+}
+
 /// The codes at the cuts of the order (frequency, code): the cuts lie at known places, so only the customers of a cut's
 /// frequency are looked at, and put in order where they do not come so. O(n) a cut.
 [[nodiscard]] inline std::vector<std::pair<double, std::uint32_t>> pairs_at_cuts(std::span<const double> frequency,
@@ -109,22 +144,26 @@ void for_each_stretch(std::size_t rows, Visit&& visit) {
     }
     const std::vector<double> at_rank = values_at(frequency, ranks);
     const bool in_order = std::is_sorted(codes.begin(), codes.end());
-    large_vector<std::uint32_t> equal(codes.size());
-    std::size_t below = 0;
-    std::size_t count = 0;
+    place_among place;
+    std::vector<std::uint32_t> equal;  // the codes of one frequency, of customers in no order
     std::vector<std::pair<double, std::uint32_t>> pairs;
     for (std::size_t i = 0; i < ranks.size(); ++i) {
-        if (i == 0 || at_rank[i] != at_rank[i - 1]) {
-            below = count = 0;
-            for (std::size_t row = 0; row < frequency.size(); ++row) {  // without a branch on the frequency
-                below += frequency[row] < at_rank[i] ? 1 : 0;
-                equal[count] = codes[row];
-                count += frequency[row] == at_rank[i] ? 1 : 0;
+        const double cut = at_rank[i];
+        if (i == 0 || cut != at_rank[i - 1]) {
+            place = place_of(cut, frequency);
+            equal.clear();
+            for (std::size_t row = 0; row < frequency.size() && !in_order; ++row) {
+                if (frequency[row] == cut) equal.push_back(codes[row]);
             }
         }
-        const auto at = equal.begin() + static_cast<std::ptrdiff_t>(ranks[i] - below);
-        if (!in_order) std::nth_element(equal.begin(), at, equal.begin() + static_cast<std::ptrdiff_t>(count));
-        pairs.emplace_back(at_rank[i], *at);
+        const std::size_t n = ranks[i] - place.below;
+        if (in_order) {
+            pairs.emplace_back(cut, codes[row_of_equal(cut, n, frequency)]);
+        } else {
+            const auto at = equal.begin() + static_cast<std::ptrdiff_t>(n);
+            std::nth_element(equal.begin(), at, equal.end());
+            pairs.emplace_back(cut, *at);
+        }
     }
     return pairs;
 }
