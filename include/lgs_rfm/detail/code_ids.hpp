@@ -40,14 +40,15 @@ public:
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] id_key operator[](std::size_t i) const noexcept {
-        const piece& of = *piece_of(i);
+        const piece& of = *piece_with(pieces_, i);
         return of.first[(i - of.begin) * stride_];
     }
 
     /// Calls `visit(i, key)` for rows [begin, end), in order.
     template <class Visit>
     [[gnu::always_inline]] void for_each(std::size_t begin, std::size_t end, Visit visit) const {
-        for (auto of = piece_of(begin); begin < end; ++of) {
+        if (begin == end) return;
+        for (auto of = piece_with(pieces_, begin); begin < end; ++of) {
             const std::size_t stop = std::min(end, of->begin + of->size);
             const id_key* key = of->first + (begin - of->begin) * stride_;
             for (; begin < stop; ++begin, key += stride_) visit(begin, *key);
@@ -69,11 +70,6 @@ private:
         size_ += count;
         stride_ = stride;
     }
-    [[nodiscard]] std::vector<piece>::const_iterator piece_of(std::size_t i) const noexcept {
-        return std::prev(std::upper_bound(pieces_.begin(), pieces_.end(), i,
-                                          [](std::size_t at, const piece& of) { return at < of.begin; }));
-    }
-
     std::vector<piece> pieces_;
     std::size_t size_ = 0;
     std::size_t stride_ = 1;

@@ -2,12 +2,21 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <utility>
 #include <vector>
 
 #include <lgs_rfm/detail/run.hpp>
 
 namespace lgs_rfm::detail {
+
+/// Which of some pieces, each with the position at which it begins, has a position. O(log pieces).
+template <class Piece>
+[[nodiscard]] typename std::vector<Piece>::const_iterator piece_with(const std::vector<Piece>& pieces,
+                                                                     std::size_t position) noexcept {
+    return std::prev(std::upper_bound(pieces.begin(), pieces.end(), position,
+                                      [](std::size_t at, const Piece& of) { return at < of.begin; }));
+}
 
 /// The runs of an input in pieces, so that they stay where a thread wrote them: no array has to grow, and only small
 /// pieces are put together.
@@ -51,17 +60,6 @@ public:
         size_ = 0;
     }
 
-    /// Calls `visit(i, keys)` for runs [begin, end), in order.
-    template <class Visit>
-    void for_each_keys(std::size_t begin, std::size_t end, Visit&& visit) const {
-        for (auto of = piece_of(begin); begin < end; ++of) {
-            const std::size_t stop = std::min(end, of->begin + of->runs.size());
-            for (const run_keys* keys = of->runs.keys.data() + (begin - of->begin); begin < stop; ++begin, ++keys) {
-                visit(begin, *keys);
-            }
-        }
-    }
-
     /// Access to runs, of which most are near the one before.
     class cursor {
     public:
@@ -84,7 +82,7 @@ public:
     private:
         void seek(std::size_t i) noexcept {
             if (i - begin_ < count_) return;
-            const piece& found = *of_->piece_of(i);
+            const piece& found = *piece_with(of_->pieces_, i);
             begin_ = found.begin;
             count_ = found.runs.size();
             keys_ = found.runs.keys.data();
@@ -99,11 +97,6 @@ public:
     };
 
 private:
-    [[nodiscard]] std::vector<piece>::const_iterator piece_of(std::size_t i) const noexcept {
-        return std::prev(std::upper_bound(pieces_.begin(), pieces_.end(), i,
-                                          [](std::size_t at, const piece& of) { return at < of.begin; }));
-    }
-
     // Keys fill one large page then, and sums two, to the last byte.
     static constexpr std::size_t large = (std::size_t{1} << 21) / sizeof(run_keys);
     static_assert(2 * sizeof(run_keys) == sizeof(run_sums));
