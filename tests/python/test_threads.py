@@ -62,11 +62,14 @@ def test_readers_see_whole_additions() -> None:
     frames = [make("numpy-object", columns_of(p)) for p in parts]
     book = lgs.Ledger.from_lines(frames[0])
     done = threading.Event()
+    read_once = threading.Event()
     seen: list[int] = []
 
     def write() -> None:
         try:
-            for frame in frames[1:]:
+            for n, frame in enumerate(frames[1:]):
+                if n == 20:  # adding is quick: without this, all might be added before anybody reads
+                    assert read_once.wait(60)
                 book.add(frame)
         finally:
             done.set()
@@ -83,6 +86,7 @@ def test_readers_see_whole_additions() -> None:
             monetary = values_of(book.customers(), "monetary")
             assert set(monetary) == {3.0}
             seen.append(last)
+            read_once.set()
 
     run(write, read, read)
     assert seen
