@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,12 +16,6 @@ __all__ = ["Interval", "inverse_normal", "newcombe", "normal_quantile", "student
 
 LEVEL = 0.95
 Interval = tuple[float, float]
-
-
-def _gauss_legendre() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Return nodes and weights on [-1, 1]."""
-    nodes, weights = np.polynomial.legendre.leggauss(48)
-    return nodes, weights
 
 
 def inverse_normal(probability: float) -> float:
@@ -72,9 +66,9 @@ def student_quantile(df: float, level: float = LEVEL) -> float:
     if df > 1e15:
         return t
     scale = _gamma_ratio(df / 2) / math.sqrt(math.pi)
+    nodes, weights = np.polynomial.legendre.leggauss(48)  # of Gauss and Legendre, on [-1, 1]
     for _ in range(100):
         half = math.atan(t / math.sqrt(df)) / 2
-        nodes, weights = _gauss_legendre()
         sines = np.sin(half * (1 + nodes))
         powers = np.exp((df - 1) / 2 * np.log1p(-sines * sines))
         inside = 2 * scale * half * float(weights @ powers)
