@@ -58,8 +58,7 @@ public:
     /// Ends the input. `policy` says what becomes of copied invoices; with `error`, finding some throws.
     [[nodiscard]] result finish(copies_policy policy) {
         if (!table_.empty()) {
-            for (const run_pieces::piece& each : runs_) table_.add(each.runs, threads_);
-            runs_.clear();
+            sum_up_runs();
             runs_.append(table_.take());
         }
         grouped_runs grouped = group_runs(runs_, pool_, threads_);
@@ -131,7 +130,9 @@ private:
 
     /// Sums up runs of rows in no order, once they are many.
     void sum_scattered() {
-        if (runs_.size() < runs_worth_summing || !scattered()) return;
+        if (runs_.size() >= runs_worth_summing && scattered()) sum_up_runs();
+    }
+    void sum_up_runs() {
         for (const run_pieces::piece& each : runs_) table_.add(each.runs, threads_);
         runs_.clear();
     }

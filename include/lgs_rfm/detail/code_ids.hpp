@@ -70,6 +70,7 @@ private:
         size_ += count;
         stride_ = stride;
     }
+
     std::vector<piece> pieces_;
     std::size_t size_ = 0;
     std::size_t stride_ = 1;
@@ -153,16 +154,15 @@ public:
         sort_others(distinct.keys());
         for (series& each : series_) append_series(each);
 
-        const std::size_t integers = integers_.rank();
-        check_id_count(integers + ordered_.size());
+        integers_count_ = integers_.rank();
+        check_id_count(integers_count_ + ordered_.size());
         code_of_.resize(ordered_.size());
         for (std::size_t i = 0; i < ordered_.size(); ++i) {
-            code_of_[ordered_[i].position] = static_cast<std::uint32_t>(integers + i);
+            code_of_[ordered_[i].position] = static_cast<std::uint32_t>(integers_count_ + i);
         }
         for (const stretch& each : stretches_) {
             for (const std::uint32_t i : each.others) codes_[i] = code_of_[codes_[i]];
         }
-        integers_count_ = integers;
     }
 
     /// Writes the codes of rows [begin, end).
