@@ -10,6 +10,8 @@
 #include "reference/shop.hpp"
 #include "reference/tables.hpp"
 
+namespace test_amount_summary {
+
 using lgs_rfm::amount_summary;
 using lgs_rfm::error;
 using lgs_rfm::error_code;
@@ -130,3 +132,5 @@ TEST_CASE("the amount summary names its columns") {
     CHECK(names == "quantile cutoff count min max mean median mode mode_count ");
     CHECK(table.rows() == 2);
 }
+
+}  // namespace test_amount_summary

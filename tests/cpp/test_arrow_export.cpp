@@ -16,6 +16,8 @@
 #include "catch.hpp"
 #include "reference/ledger.hpp"
 
+namespace test_arrow_export {
+
 using lgs_rfm::arrow_array;
 using lgs_rfm::arrow_schema;
 using lgs_rfm::money_format;
@@ -261,3 +263,5 @@ TEST_CASE("an owner releases once and passes on by a move") {
     }
     CHECK(released == 1);
 }
+
+}  // namespace test_arrow_export

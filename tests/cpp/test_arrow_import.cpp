@@ -9,6 +9,8 @@
 #include "reference/arrow_source.hpp"
 #include "reference/ledger.hpp"
 
+namespace test_arrow_import {
+
 using Catch::Matchers::ContainsSubstring;
 using lgs_rfm::error;
 using lgs_rfm::error_code;
@@ -337,3 +339,5 @@ TEST_CASE("a borrowed array is read in place and stays its owner's") {
     }
     CHECK(count.released == 4);
 }
+
+}  // namespace test_arrow_import

@@ -10,6 +10,8 @@
 #include "reference/ledger.hpp"
 #include "reference/memory.hpp"
 
+namespace test_bad_input {
+
 // Every refusal of lines: its code, and a message of one line that names column, row, value and remedy.
 using Catch::Matchers::ContainsSubstring;
 using lgs_rfm::cell;
@@ -292,3 +294,5 @@ TEST_CASE("a damaged dictionary is refused") {
         column(reference::dictionary_of(column_type::int32, codes, reference::chunk_of(column_type::int64, entries)));
     CHECK_THROWS_AS(ledger().add(lines), error);
 }
+
+}  // namespace test_bad_input

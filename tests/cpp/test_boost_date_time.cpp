@@ -6,6 +6,8 @@
 #include "catch.hpp"
 #include "reference/lines.hpp"
 
+namespace test_boost_date_time {
+
 namespace gregorian = boost::gregorian;
 namespace posix_time = boost::posix_time;
 using lgs_rfm::error;
@@ -39,3 +41,5 @@ TEST_CASE("special Boost dates and times are refused") {
         CHECK_THROWS_AS(to_moment(posix_time::ptime(special)), error);
     }
 }
+
+}  // namespace test_boost_date_time

@@ -11,6 +11,8 @@
 #include "catch.hpp"
 #include "reference/totals.hpp"
 
+namespace test_bought_together {
+
 using Catch::Matchers::ContainsSubstring;
 using lgs_rfm::bought_together;
 using lgs_rfm::pair_options;
@@ -152,3 +154,5 @@ TEST_CASE("pairs want totals by product alone") {
                    ContainsSubstring("min_invoices: " + std::to_string(least) + " is not 1 or more"));
     }
 }
+
+}  // namespace test_bought_together

@@ -11,6 +11,8 @@
 #include "catch.hpp"
 #include "reference/ledger.hpp"
 
+namespace test_builder {
+
 // An input long enough to be read by several threads: what comes out must be what one thread finds.
 using lgs_rfm::copies_policy;
 using lgs_rfm::error;
@@ -197,3 +199,5 @@ TEST_CASE("rows are counted over the batches of an input") {
         CHECK(found.column() == "unit_price");
     }
 }
+
+}  // namespace test_builder

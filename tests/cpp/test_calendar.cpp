@@ -10,6 +10,8 @@
 #include "catch.hpp"
 #include "reference/lines.hpp"
 
+namespace test_calendar {
+
 using lgs_rfm::days_of;
 using lgs_rfm::error;
 using lgs_rfm::error_code;
@@ -178,3 +180,5 @@ TEST_CASE("division floors below zero") {
     CHECK(lgs_rfm::floor_div(-1, micros_per_day) == -1);
     CHECK(lgs_rfm::floor_div(0, 3) == 0);
 }
+
+}  // namespace test_calendar

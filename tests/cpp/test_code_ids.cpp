@@ -10,6 +10,8 @@
 #include "catch.hpp"
 #include "reference/lines.hpp"
 
+namespace test_code_ids {
+
 using namespace lgs_rfm::detail;
 using lgs_rfm::id_column;
 using lgs_rfm::id_view;
@@ -129,3 +131,5 @@ TEST_CASE("a series holds the texts of its letters and count of digits, as numbe
         CHECK(nine->key_of(number) == short_key("X" + with_zeros(static_cast<std::int64_t>(number), 9)));
     }
 }
+
+}  // namespace test_code_ids

@@ -4,6 +4,8 @@
 #include "reference/returning.hpp"
 #include "reference/shop.hpp"
 
+namespace test_cohorts {
+
 using namespace lgs_rfm;
 using reference::at;
 using reference::ledger_of;
@@ -132,3 +134,5 @@ TEST_CASE("no buyers, no cohorts") {
     CHECK(cohort_table(unknown).rows() == 0);
     CHECK(cohort_table(ledger_of(reference::small_shop()), {at("2010-01-01")}).rows() == 0);
 }
+
+}  // namespace test_cohorts

@@ -13,6 +13,8 @@
 #include "catch.hpp"
 #include "reference/memory.hpp"
 
+namespace test_column {
+
 using lgs_rfm::cell;
 using lgs_rfm::column;
 using lgs_rfm::column_type;
@@ -145,3 +147,5 @@ TEST_CASE("every column of the lines is listed by its name") {
                                          "unit_price", "customer_id", "country", "amount"});
     CHECK(columns.size() == 9);
 }
+
+}  // namespace test_column

@@ -7,6 +7,8 @@
 
 #include "catch.hpp"
 
+namespace test_column_names {
+
 using Catch::Matchers::ContainsSubstring;
 using lgs_rfm::column_names;
 using lgs_rfm::error;
@@ -92,3 +94,5 @@ TEST_CASE("a mapping to nothing or from nothing is refused") {
     check_refusal({"Invoice"}, {{"Quantity", "Invoice"}}, error_code::invalid_option,
                   {"'Quantity'", "quantity", "customer_id", "amount"});
 }
+
+}  // namespace test_column_names

@@ -12,6 +12,8 @@
 #include "catch.hpp"
 #include "reference/ledger.hpp"
 
+namespace test_copies {
+
 using lgs_rfm::copies_policy;
 using lgs_rfm::error;
 using lgs_rfm::error_code;
@@ -279,3 +281,5 @@ TEST_CASE("an input of several batches is judged as a whole") {
         CHECK(book == reference::ledger_of(days_in_order(0, 35)));
     }
 }
+
+}  // namespace test_copies

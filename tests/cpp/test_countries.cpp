@@ -8,6 +8,8 @@
 #include "catch.hpp"
 #include "reference/totals.hpp"
 
+namespace test_countries {
+
 using Catch::Matchers::ContainsSubstring;
 using lgs_rfm::country_table;
 using reference::cell;
@@ -86,3 +88,5 @@ TEST_CASE("countries want totals by country first") {
         CHECK_THAT(bad.what(), ContainsSubstring("countries: the totals are not by country"));
     }
 }
+
+}  // namespace test_countries

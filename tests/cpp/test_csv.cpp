@@ -14,6 +14,8 @@
 #include "catch.hpp"
 #include "reference/ledger.hpp"
 
+namespace test_csv {
+
 using lgs_rfm::bad_lines;
 using lgs_rfm::copies_policy;
 using lgs_rfm::csv_options;
@@ -363,3 +365,5 @@ TEST_CASE("empty and foreign files are told") {
     CHECK(refusal(std::string("PK\x03\x04\0\0", 6)).code() == error_code::bad_file);
     CHECK(refusal("\"Invoice").code() == error_code::bad_file);
 }
+
+}  // namespace test_csv

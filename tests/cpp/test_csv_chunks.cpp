@@ -7,6 +7,8 @@
 #include "catch.hpp"
 #include "reference/ledger.hpp"
 
+namespace test_csv_chunks {
+
 // Small nasty texts: cut at every chunk size they must give what they were made from.
 using lgs_rfm::csv_options;
 using lgs_rfm::csv_source;
@@ -116,3 +118,5 @@ TEST_CASE("long texts, read by several threads") {
         }
     }
 }
+
+}  // namespace test_csv_chunks

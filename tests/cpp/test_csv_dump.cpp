@@ -7,6 +7,8 @@
 #include "catch.hpp"
 #include "reference/ledger.hpp"
 
+namespace test_csv_dump {
+
 // Plain dumps of PostgreSQL. Real ones, by pg_dump, are read in the Python tests.
 using lgs_rfm::bad_lines;
 using lgs_rfm::csv_options;
@@ -180,3 +182,5 @@ TEST_CASE("INSERT statements that cannot be read are refused") {
                    .what(),
                ContainsSubstring("public.retail and public.old"));
 }
+
+}  // namespace test_csv_dump

@@ -12,6 +12,8 @@
 #include "catch.hpp"
 #include "reference/lines.hpp"
 
+namespace test_csv_number {
+
 // The fast reader of numbers against the careful one: whatever it takes for good must be what that one reads.
 using lgs_rfm::detail::csv_price_of;
 using lgs_rfm::detail::csv_quantity_of;
@@ -135,3 +137,5 @@ TEST_CASE("moments to the second, by the fast way and by the careful one") {
         }
     }
 }
+
+}  // namespace test_csv_number

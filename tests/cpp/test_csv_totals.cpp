@@ -7,6 +7,8 @@
 #include "catch.hpp"
 #include "reference/totals.hpp"
 
+namespace test_csv_totals {
+
 // Totals straight from text, cut at every chunk size and read by several threads.
 using Catch::Matchers::ContainsSubstring;
 using lgs_rfm::bad_lines;
@@ -254,3 +256,5 @@ TEST_CASE("a text without the column of a key is refused") {
     CHECK(report.ignored_columns == names{"own", "own"});
     CHECK_THAT(reference::text_of(as_table(made))[0], ContainsSubstring("Land=EIRE country=EIRE lines=1 "));
 }
+
+}  // namespace test_csv_totals

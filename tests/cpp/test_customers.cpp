@@ -9,6 +9,8 @@
 #include "reference/shop.hpp"
 #include "reference/tables.hpp"
 
+namespace test_customers {
+
 using lgs_rfm::customer_basis;
 using lgs_rfm::customer_table;
 using lgs_rfm::error;
@@ -156,3 +158,5 @@ TEST_CASE("the customer table names its columns") {
     CHECK(names == "customer_id recency frequency monetary first_date last_date ");
     CHECK(table.rows() == 2);
 }
+
+}  // namespace test_customers

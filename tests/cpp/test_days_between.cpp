@@ -6,6 +6,8 @@
 #include "reference/returning.hpp"
 #include "reference/shop.hpp"
 
+namespace test_days_between {
+
 using namespace lgs_rfm;
 using reference::at;
 using reference::ledger_of;
@@ -90,3 +92,5 @@ TEST_CASE("no gaps") {
     const auto book = ledger_of({{"1", "10", 1, at("2011-01-05 08:00"), 1}, {"2", "10", 1, at("2011-01-05 20:00"), 1}});
     CHECK(days_between(book).gaps == 0);
 }
+
+}  // namespace test_days_between

@@ -12,6 +12,8 @@
 #include "reference/lines.hpp"
 #include "reference/memory.hpp"
 
+namespace test_decoder_ids {
+
 using lgs_rfm::cell;
 using lgs_rfm::column;
 using lgs_rfm::column_chunk;
@@ -250,3 +252,5 @@ TEST_CASE("an index past its dictionary is refused") {
         reference::dictionary_of(column_type::int8, rows, reference::chunk_of(column_type::int64, entries)));
     CHECK_THROWS_AS(decode(damaged, role::optional_id), lgs_rfm::error);
 }
+
+}  // namespace test_decoder_ids

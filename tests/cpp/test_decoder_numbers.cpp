@@ -11,6 +11,8 @@
 #include "reference/lines.hpp"
 #include "reference/memory.hpp"
 
+namespace test_decoder_numbers {
+
 using lgs_rfm::cell;
 using lgs_rfm::column;
 using lgs_rfm::column_chunk;
@@ -316,3 +318,5 @@ TEST_CASE("which types a role accepts") {
     CHECK(all(role::price) == "null " + integers + "float32 float64 decimal128 object ");
     CHECK(all(role::moment) == "null timestamp[s] timestamp[ms] timestamp[us] timestamp[ns] date32 date64 " + texts);
 }
+
+}  // namespace test_decoder_numbers

@@ -20,6 +20,8 @@
 #include "catch.hpp"
 #include "demo_parts.hpp"
 
+namespace test_demo {
+
 namespace {
 
 using Catch::Matchers::ContainsSubstring;
@@ -420,3 +422,5 @@ TEST_CASE("the demo shop refuses wrong options", "[demo]") {
     refused({.customers = 1, .copied_days = -1}, "copied_days: -1 is not allowed; give 0 to 31");
     refused({.customers = 1, .copied_days = 32}, "copied_days: 32 is not allowed");
 }
+
+}  // namespace test_demo

@@ -7,6 +7,8 @@
 #include "catch.hpp"
 #include "reference/ledger.hpp"
 
+namespace test_edge_cases {
+
 // Inputs at the rim: all are answered, none is an error.
 using lgs_rfm::ledger;
 using lgs_rfm::rfm_scorer;
@@ -175,3 +177,5 @@ TEST_CASE("the first and the last moment of the calendar") {
     CHECK(customers.recency == counts{lgs_rfm::days_of(10000, 1, 1) - lgs_rfm::days_of(1400, 1, 1), 0});
     CHECK(ledger::from_bytes(book.to_bytes()) == book);
 }
+
+}  // namespace test_edge_cases

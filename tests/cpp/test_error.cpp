@@ -5,6 +5,8 @@
 
 #include "catch.hpp"
 
+namespace test_error {
+
 using lgs_rfm::error;
 using lgs_rfm::error_code;
 
@@ -37,3 +39,5 @@ TEST_CASE("an error without a place says so") {
     CHECK(bad.value().empty());
     CHECK_THROWS_AS(throw error(bad), std::runtime_error);
 }
+
+}  // namespace test_error

@@ -12,6 +12,8 @@
 #include "reference/tables.hpp"
 #include "reference/totals.hpp"
 
+namespace test_features {
+
 using Catch::Matchers::ContainsSubstring;
 using lgs_rfm::copies_policy;
 using lgs_rfm::feature_table;
@@ -228,3 +230,5 @@ TEST_CASE("features want totals by customer and product, and by customer and cou
     CHECK_THAT(refused({"customer_id", "stock_code", "country"}, {"customer_id", "country"}),
                ContainsSubstring("features: the totals have more"));
 }
+
+}  // namespace test_features

@@ -16,6 +16,8 @@
 #include "catch.hpp"
 #include "reference/ledger.hpp"
 
+namespace test_id {
+
 using lgs_rfm::canonical_integer;
 using lgs_rfm::id_column;
 using lgs_rfm::id_list;
@@ -236,3 +238,5 @@ TEST_CASE("id columns give the id of each row") {
     CHECK(column[3].text() == "x");
     CHECK(id_column().size() == 0);
 }
+
+}  // namespace test_id

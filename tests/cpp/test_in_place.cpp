@@ -11,6 +11,8 @@
 #include "catch.hpp"
 #include "reference/lines.hpp"
 
+namespace test_in_place {
+
 using namespace lgs_rfm::detail;
 using lgs_rfm::column_type;
 
@@ -168,3 +170,5 @@ TEST_CASE("other types take the road over the block") {
     CHECK(refused({column_type::int64, from.quantity.data()}, {column_type::int64, from.quantity.data()}));
     CHECK(refused({column_type::int64, from.quantity.data()}, {}));
 }
+
+}  // namespace test_in_place

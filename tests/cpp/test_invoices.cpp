@@ -9,6 +9,8 @@
 #include "reference/shop.hpp"
 #include "reference/tables.hpp"
 
+namespace test_invoices {
+
 using lgs_rfm::id_view;
 using lgs_rfm::invoice_kind;
 using lgs_rfm::invoice_table;
@@ -118,3 +120,5 @@ TEST_CASE("the invoice table names its columns") {
     CHECK(*kind.names == std::vector<std::string>{"sale", "cancellation", "adjustment"});
     CHECK(kind.codes == std::vector<std::int32_t>{0, 0, 0, 0, 2, 1});
 }
+
+}  // namespace test_invoices

@@ -10,6 +10,8 @@
 #include "catch.hpp"
 #include "reference/lines.hpp"
 
+namespace test_kernel {
+
 using lgs_rfm::int128;
 using lgs_rfm::detail::block;
 using lgs_rfm::detail::run_keys;
@@ -205,3 +207,5 @@ TEST_CASE("sums of many large amounts are exact") {
     CHECK(gross == int128{large} * 2000);
     CHECK(net == int128{large} * 2000);
 }
+
+}  // namespace test_kernel

@@ -8,6 +8,8 @@
 #include "catch.hpp"
 #include "reference/ledger.hpp"
 
+namespace test_ledger {
+
 using lgs_rfm::error;
 using lgs_rfm::error_code;
 using lgs_rfm::ledger;
@@ -265,3 +267,5 @@ TEST_CASE("the first and the last moment") {
     CHECK(book.first_moment() == first->at);
     CHECK(book.last_moment() == last->at);
 }
+
+}  // namespace test_ledger

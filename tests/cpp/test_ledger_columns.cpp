@@ -10,6 +10,8 @@
 #include "reference/ledger.hpp"
 #include "reference/memory.hpp"
 
+namespace test_ledger_columns {
+
 // One shop told in other accepted column types must be the same ledger, byte for byte.
 using lgs_rfm::cell;
 using lgs_rfm::column;
@@ -171,3 +173,5 @@ TEST_CASE("prices rounded and dates floored are reported by lines") {
     CHECK(report.floored_dates == 2);
     CHECK(book.entries()->sums[0].net.millionths == 333'333 + 333'333 + 2'550'000);
 }
+
+}  // namespace test_ledger_columns

@@ -11,6 +11,8 @@
 #include "catch.hpp"
 #include "reference/ledger.hpp"
 
+namespace test_ledger_file {
+
 using Catch::Matchers::ContainsSubstring;
 using lgs_rfm::error;
 using lgs_rfm::error_code;
@@ -247,3 +249,5 @@ TEST_CASE("files that cannot be read or written are named") {
     CHECK(foreign.first == error_code::bad_file);
     CHECK_THAT(foreign.second, ContainsSubstring(other.string()));
 }
+
+}  // namespace test_ledger_file

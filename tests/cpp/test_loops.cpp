@@ -16,6 +16,8 @@
 #include "catch.hpp"
 #include "reference/lines.hpp"
 
+namespace test_loops {
+
 using namespace lgs_rfm::detail;
 
 namespace {
@@ -237,3 +239,5 @@ TEST_CASE("a text's key is the one that its id gives") {
         }
     }
 }
+
+}  // namespace test_loops

@@ -3,6 +3,8 @@
 #include "catch.hpp"
 #include "reference/ledger.hpp"
 
+namespace test_matrix {
+
 TEST_CASE("a customer table becomes a matrix of three columns") {
     const auto table = customer_table(reference::ledger_of(reference::random_lines(131, 2000)));
     const Eigen::MatrixX3d matrix = lgs_rfm::to_matrix(table);
@@ -16,3 +18,5 @@ TEST_CASE("a customer table becomes a matrix of three columns") {
     }
     CHECK(lgs_rfm::to_matrix(customer_table(lgs_rfm::ledger())).rows() == 0);
 }
+
+}  // namespace test_matrix

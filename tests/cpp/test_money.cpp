@@ -10,6 +10,8 @@
 #include "catch.hpp"
 #include "reference/lines.hpp"
 
+namespace test_money {
+
 using lgs_rfm::int128;
 using lgs_rfm::money;
 using lgs_rfm::read_money;
@@ -284,3 +286,5 @@ TEST_CASE("money adds and orders exactly") {
     CHECK(money{-1} < money{0});
     CHECK(sum - sum == money{});
 }
+
+}  // namespace test_money

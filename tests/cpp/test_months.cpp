@@ -8,6 +8,8 @@
 #include "reference/shop.hpp"
 #include "reference/tables.hpp"
 
+namespace test_months {
+
 using lgs_rfm::monthly_table;
 using reference::at;
 using reference::ledger_of;
@@ -100,3 +102,5 @@ TEST_CASE("the monthly table names its columns") {
           "existing_users ");
     CHECK(table.columns[8].valid == std::vector<std::uint8_t>{0, 1, 0, 0});
 }
+
+}  // namespace test_months

@@ -7,6 +7,8 @@
 #include "catch.hpp"
 #include "reference/lines.hpp"
 
+namespace test_packed_sums {
+
 using lgs_rfm::int128;
 using lgs_rfm::line_sums;
 using lgs_rfm::money;
@@ -112,3 +114,5 @@ TEST_CASE("an array of records grows, is cut and copied as a vector is") {
     CHECK(copy.empty());
     CHECK(same(moved));
 }
+
+}  // namespace test_packed_sums

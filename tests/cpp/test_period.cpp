@@ -2,6 +2,8 @@
 
 #include "catch.hpp"
 
+namespace test_period {
+
 using namespace lgs_rfm;
 
 namespace {
@@ -72,3 +74,5 @@ TEST_CASE("the same period one year before") {
     CHECK(before("2011-12-09", period_step::quarter) == "2010-Q4");
     CHECK(before("2011-12-09", period_step::year) == "2010");
 }
+
+}  // namespace test_period

@@ -10,6 +10,8 @@
 #include "reference/shop.hpp"
 #include "reference/tables.hpp"
 
+namespace test_periods {
+
 using namespace lgs_rfm;
 using reference::at;
 using reference::ledger_of;
@@ -162,3 +164,5 @@ TEST_CASE("an invoice without a number and an empty ledger have periods") {
     CHECK(table.orders == counts{2});
     CHECK(table.known_orders == counts{1});
 }
+
+}  // namespace test_periods

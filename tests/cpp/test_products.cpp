@@ -9,6 +9,8 @@
 #include "catch.hpp"
 #include "reference/totals.hpp"
 
+namespace test_products {
+
 using Catch::Matchers::ContainsSubstring;
 using lgs_rfm::error;
 using lgs_rfm::error_code;
@@ -144,3 +146,5 @@ TEST_CASE("products want totals by product") {
     // by more keys a description's lines would be in several rows
     CHECK_THAT(refusal({"stock_code", "description", "country"}), ContainsSubstring("products: the totals have more"));
 }
+
+}  // namespace test_products

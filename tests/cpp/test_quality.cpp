@@ -8,6 +8,8 @@
 #include "reference/shop.hpp"
 #include "reference/tables.hpp"
 
+namespace test_quality {
+
 using lgs_rfm::quality_table;
 using reference::ledger_of;
 
@@ -107,3 +109,5 @@ TEST_CASE("the quality table of an empty ledger has every row") {
     for (const auto& column : named.columns) names += column.name + " ";
     CHECK(names == "name lines invoices amount ");
 }
+
+}  // namespace test_quality

@@ -11,6 +11,8 @@
 #include "reference/lines.hpp"
 #include "reference/quantile.hpp"
 
+namespace test_quantile {
+
 using lgs_rfm::cut_points;
 using lgs_rfm::error;
 using lgs_rfm::quantile;
@@ -145,3 +147,5 @@ TEST_CASE("quantiles of nothing or outside 0 to 1 are refused") {
     for (const double q : {-1e-9, 1.000001, std::numeric_limits<double>::quiet_NaN()})
         CHECK_THROWS_AS(quantile(some, q), error);
 }
+
+}  // namespace test_quantile

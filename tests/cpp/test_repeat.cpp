@@ -4,6 +4,8 @@
 #include "reference/returning.hpp"
 #include "reference/shop.hpp"
 
+namespace test_repeat {
+
 using namespace lgs_rfm;
 using reference::at;
 using reference::ledger_of;
@@ -39,3 +41,5 @@ TEST_CASE("a rate of nobody is missing") {
     CHECK(as_table(repeat_rate_of(ledger_of(reference::small_shop()))).columns[2].valid ==
           std::vector<std::uint8_t>{1});
 }
+
+}  // namespace test_repeat

@@ -4,6 +4,8 @@
 #include "reference/returning.hpp"
 #include "reference/shop.hpp"
 
+namespace test_returning {
+
 using namespace lgs_rfm;
 using reference::at;
 using reference::ledger_of;
@@ -71,3 +73,5 @@ TEST_CASE("thresholds are checked") {
     CHECK(as_table(returning_table(ledger())).columns.size() == 12);
     CHECK(returning_table(ledger_of(reference::small_shop()), {{}, at("2010-01-01")}).month.empty());
 }
+
+}  // namespace test_returning

@@ -5,6 +5,8 @@
 #include "catch.hpp"
 #include "reference/ledger.hpp"
 
+namespace test_rfm {
+
 using lgs_rfm::error;
 using lgs_rfm::error_code;
 using lgs_rfm::rfm_scorer;
@@ -68,3 +70,5 @@ TEST_CASE("no customers give no rows") {
     for (const auto& column : as_table(all).columns) names += column.name + " ";
     CHECK(names == "customer_id recency frequency monetary first_date last_date r_score f_score m_score segment ");
 }
+
+}  // namespace test_rfm

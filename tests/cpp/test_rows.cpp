@@ -13,6 +13,8 @@
 #include "reference/ledger.hpp"
 #include "reference/shop.hpp"
 
+namespace test_rows {
+
 using lgs_rfm::rows_of;
 using lgs_rfm::table;
 using lgs_rfm::table_column;
@@ -83,3 +85,5 @@ TEST_CASE("no rows, and rows that are not there") {
         CHECK_THROWS_WITH(rows_of(small(), wanted), Catch::Matchers::ContainsSubstring("not in a table of 3 rows"));
     }
 }
+
+}  // namespace test_rows

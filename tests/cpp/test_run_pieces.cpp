@@ -8,6 +8,8 @@
 
 #include <lgs_rfm/detail/epochs.hpp>
 
+namespace test_run_pieces {
+
 using namespace lgs_rfm::detail;
 
 namespace {
@@ -89,3 +91,5 @@ TEST_CASE("epochs are the same however the runs were cut") {
         }
     }
 }
+
+}  // namespace test_run_pieces

@@ -11,6 +11,8 @@
 #include "catch.hpp"
 #include "reference/lines.hpp"
 
+namespace test_run_table {
+
 using namespace lgs_rfm::detail;
 
 namespace {
@@ -181,3 +183,5 @@ TEST_CASE("sums that leave 64 bits begin another run, and nothing is lost") {
     CHECK(gross == lgs_rfm::int128{large} * 1500 + 1500);
     CHECK(lines == 3000);
 }
+
+}  // namespace test_run_table

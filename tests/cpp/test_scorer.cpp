@@ -12,6 +12,8 @@
 #include "reference/ledger.hpp"
 #include "reference/quantile.hpp"
 
+namespace test_scorer {
+
 using Catch::Matchers::ContainsSubstring;
 using lgs_rfm::error;
 using lgs_rfm::error_code;
@@ -294,3 +296,5 @@ TEST_CASE("a customer table is scored as it is") {
     }
     CHECK(rfm_scorer::fit(table, {.bins = 3}).transform(table).r == plain_scores(values.recency, 3, true));
 }
+
+}  // namespace test_scorer

@@ -4,6 +4,8 @@
 #include "reference/returning.hpp"
 #include "reference/shop.hpp"
 
+namespace test_second_purchase {
+
 using namespace lgs_rfm;
 using reference::at;
 using reference::ledger_of;
@@ -88,3 +90,5 @@ TEST_CASE("one invoice at two moments is one purchase, without a number each is 
     CHECK(second_purchase_table(ledger()).time.empty());
     CHECK(second_purchase_table(ledger_of(same), {{}, at("2011-01-01")}).time.empty());
 }
+
+}  // namespace test_second_purchase

@@ -11,6 +11,8 @@
 #include "catch.hpp"
 #include "reference/totals.hpp"
 
+namespace test_segment_products {
+
 using Catch::Matchers::ContainsSubstring;
 using lgs_rfm::segment_product_options;
 using lgs_rfm::segment_product_table;
@@ -150,3 +152,5 @@ TEST_CASE("segment products want totals by a label and product") {
     CHECK_THAT(refusal(lgs_rfm::totals({"segment", "stock_code", "description", "month"}, {}, called.made())),
                ContainsSubstring("segment_products: the totals have more"));
 }
+
+}  // namespace test_segment_products

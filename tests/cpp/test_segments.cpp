@@ -7,6 +7,8 @@
 
 #include "catch.hpp"
 
+namespace test_segments {
+
 using Catch::Matchers::ContainsSubstring;
 using lgs_rfm::error;
 using lgs_rfm::error_code;
@@ -206,3 +208,5 @@ TEST_CASE("text that is no rule table is refused") {
         CHECK(refusal([&] { static_cast<void>(lgs_rfm::rules_from_json(text)); }) == error_code::bad_file);
     }
 }
+
+}  // namespace test_segments

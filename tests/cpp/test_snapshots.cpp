@@ -10,6 +10,8 @@
 #include "reference/shop.hpp"
 #include "reference/tables.hpp"
 
+namespace test_snapshots {
+
 using lgs_rfm::customer_basis;
 using lgs_rfm::error;
 using lgs_rfm::error_code;
@@ -323,3 +325,5 @@ TEST_CASE("wrong options of snapshots are refused") {
     CHECK_THROWS_WITH(snapshot_table(ledger_of(many), {.every = period_step::day, .until = lgs_rfm::max_moment}),
                       ContainsSubstring("rows; take longer steps"));
 }
+
+}  // namespace test_snapshots

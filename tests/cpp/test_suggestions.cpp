@@ -11,6 +11,8 @@
 #include "catch.hpp"
 #include "reference/totals.hpp"
 
+namespace test_suggestions {
+
 using lgs_rfm::suggestion_table;
 using reference::id;
 using reference::id_text;
@@ -100,3 +102,5 @@ TEST_CASE("no lines give no suggestions, other totals are refused") {
     CHECK_THROWS_WITH(suggestion_table(lgs_rfm::totals({"customer_id", "stock_code"}), 0),
                       Catch::Matchers::ContainsSubstring("min_invoices: 0 is not 1 or more"));
 }
+
+}  // namespace test_suggestions

@@ -14,6 +14,8 @@
 
 #include "catch.hpp"
 
+namespace test_thread_pool {
+
 using lgs_rfm::detail::available_threads;
 using lgs_rfm::detail::thread_pool;
 
@@ -82,3 +84,5 @@ TEST_CASE("a forked child makes threads of its own") {
     }
 }
 #endif
+
+}  // namespace test_thread_pool

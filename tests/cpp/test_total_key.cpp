@@ -6,6 +6,8 @@
 #include "catch.hpp"
 #include "reference/totals.hpp"
 
+namespace test_total_key {
+
 using lgs_rfm::micros_per_day;
 using lgs_rfm::period_step;
 using reference::at;
@@ -86,3 +88,5 @@ TEST_CASE("a period holds each of its days and no other") {
         }
     }
 }
+
+}  // namespace test_total_key

@@ -11,6 +11,8 @@
 #include "reference/memory.hpp"
 #include "reference/totals.hpp"
 
+namespace test_totals {
+
 using Catch::Matchers::ContainsSubstring;
 using lgs_rfm::copies_policy;
 using lgs_rfm::totals;
@@ -383,3 +385,5 @@ TEST_CASE("prefixes tell the kinds") {
     }
     CHECK(text_of(as_table(made)) == totals_text(from, {"country"}));
 }
+
+}  // namespace test_totals

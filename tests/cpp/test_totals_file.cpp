@@ -12,6 +12,8 @@
 #include "catch.hpp"
 #include "reference/totals.hpp"
 
+namespace test_totals_file {
+
 using Catch::Matchers::ContainsSubstring;
 using lgs_rfm::error;
 using lgs_rfm::error_code;
@@ -261,3 +263,5 @@ TEST_CASE("totals are saved to files and loaded") {
     CHECK(foreign.first == error_code::bad_file);
     CHECK_THAT(foreign.second, ContainsSubstring("other.csv"));
 }
+
+}  // namespace test_totals_file

@@ -10,6 +10,8 @@
 #include "catch.hpp"
 #include "reference/totals.hpp"
 
+namespace test_totals_refusals {
+
 using Catch::Matchers::ContainsSubstring;
 using lgs_rfm::error;
 using lgs_rfm::error_code;
@@ -207,3 +209,5 @@ TEST_CASE("a label has the name's place, not the customer's") {
     CHECK_THAT(rows[2], ContainsSubstring("country=- lines=2 "));
     CHECK(rows == totals_text(from, {"country"}, {}, &called));
 }
+
+}  // namespace test_totals_refusals
