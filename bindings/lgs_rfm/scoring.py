@@ -184,9 +184,8 @@ class Scorer:
     def fit_transform(self, customers: Any, y: None = None) -> Any:
         """Fit, then transform the same customers."""
         bins, ties = self._check()
-        values = self._values(customers)
-        self._native = native = _core.Scorer.fit(values, bins, ties)
-        return kind_of(customers).like(customers, dict(zip(SCORES, native.transform(values), strict=True)))
+        self._native, scores = _core.Scorer.fit_transform(self._values(customers), bins, ties)
+        return kind_of(customers).like(customers, dict(zip(SCORES, scores, strict=True)))
 
     def assign(self, customers: Any) -> Any:
         """Return the customers with r_score, f_score and m_score beside them."""

@@ -59,6 +59,10 @@ rfm_values values_of(const py::array& recency, const py::array& frequency, const
     return values;
 }
 
+py::tuple arrays_of(rfm_scores scores) {
+    return py::make_tuple(given(std::move(scores.r)), given(std::move(scores.f)), given(std::move(scores.m)));
+}
+
 scorer_options options_of(const std::tuple<int, int, int>& bins, tie_rule ties) {
     return {rfm_bins(std::get<0>(bins), std::get<1>(bins), std::get<2>(bins)), ties};
 }
@@ -107,6 +111,17 @@ void register_scoring(py::module_& module) {
                 return rfm_scorer::fit(values, options_of(bins, ties));
             },
             py::arg("values"), py::arg("bins"), py::arg("ties"), without_gil())
+        .def_static(
+            "fit_transform",
+            [](const rfm_values& values, const std::tuple<int, int, int>& bins, tie_rule ties) {
+                std::pair<rfm_scorer, rfm_scores> both;
+                {
+                    const py::gil_scoped_release released;
+                    both = rfm_scorer::fit_transform(values, options_of(bins, ties));
+                }
+                return py::make_tuple(std::move(both.first), arrays_of(std::move(both.second)));
+            },
+            py::arg("values"), py::arg("bins"), py::arg("ties"))
         .def(
             "transform",
             [](const rfm_scorer& self, const rfm_values& values) {
@@ -115,8 +130,7 @@ void register_scoring(py::module_& module) {
                     const py::gil_scoped_release released;
                     scores = self.transform(values);
                 }
-                return py::make_tuple(given(std::move(scores.r)), given(std::move(scores.f)),
-                                      given(std::move(scores.m)));
+                return arrays_of(std::move(scores));
             },
             py::arg("values"))
         .def_property_readonly("bins", [](const rfm_scorer& self) { return tuple_of(self.options().bins); })

@@ -87,6 +87,10 @@ TEST_CASE("cut points of many values agree with sorted ones, whatever their shap
     const auto exponential = [&] { return std::exp(static_cast<double>(random.between(-700'000, 700'000)) / 1000); };
     for (const auto& values : {fill([&] { return static_cast<double>(random.between(-1'000'000, 1'000'000)) / 7; }),
                                fill([&] { return static_cast<double>(random.between(1, 3)); }),  // three heavy ties
+                               fill([&] { return static_cast<double>(random.between(0, 739)); }),
+                               fill([&] { return static_cast<double>(random.between(16'380, 16'390)); }),
+                               fill([&] { return static_cast<double>(random.between(-2, 9)); }),
+                               fill([&] { return random.between(0, 9'999) == 0 ? 3.5 : 3.0; }),
                                fill([&] { return random.between(0, 1) == 0 ? exponential() : -exponential(); }),
                                fill([&] { return random.between(0, 99) == 0 ? 1e300 : 1 + exponential() * 1e-300; }),
                                fill([&] { return random.between(0, 1) == 0 ? 0.0 : -0.0; })}) {

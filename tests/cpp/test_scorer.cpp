@@ -112,8 +112,9 @@ TEST_CASE("scores follow their definition for any bins and both tie rules") {
         for (int k = count > 1000 ? 9 : 2; k <= 10; ++k) {
             const rfm_bins bins(k, 12 - k, (k + 3) % 9 + 2);
             for (const tie_rule ties : {tie_rule::first, tie_rule::together}) {
-                const auto made = rfm_scorer::fit(values, {bins, ties}).transform(values);
+                const auto [scorer, made] = rfm_scorer::fit_transform(values, {bins, ties});
                 CAPTURE(count, k);
+                REQUIRE(scorer == rfm_scorer::fit(values, {bins, ties}));
                 REQUIRE(made.bins == bins);
                 REQUIRE(made.r == plain_scores(values.recency, static_cast<std::size_t>(bins.recency), true));
                 REQUIRE(made.m == plain_scores(values.monetary, static_cast<std::size_t>(bins.monetary), false));
@@ -121,6 +122,27 @@ TEST_CASE("scores follow their definition for any bins and both tie rules") {
                         (ties == tie_rule::first
                              ? first_scores(values, static_cast<std::size_t>(bins.frequency))
                              : plain_scores(values.frequency, static_cast<std::size_t>(bins.frequency), false)));
+            }
+        }
+    }
+}
+
+TEST_CASE("frequencies of any kind are scored by rank, in id order or not") {
+    const auto made = random_customers(131, 3000);
+    for (const bool in_order : {false, true}) {
+        for (const auto& [factor, shift] : {std::pair(1.0, 0.0), {1.0, -1.0}, {1.0, -3.0}, {1.0, 0.5}, {5000.0, 0.0}}) {
+            rfm_values values = made;
+            if (in_order) {
+                std::vector<std::uint32_t> codes(made.customer_id.codes().begin(), made.customer_id.codes().end());
+                std::sort(codes.begin(), codes.end());
+                values.customer_id = id_column(std::make_shared<lgs_rfm::id_list>(made.customer_id.ids()), codes);
+            }
+            for (double& each : values.frequency) each = each * factor + shift;
+            CAPTURE(in_order, factor, shift);
+            for (const int k : {2, 5, 10}) {
+                const auto scored = rfm_scorer::fit_transform(values, {k}).second;
+                REQUIRE(scored.f == first_scores(values, static_cast<std::size_t>(k)));
+                REQUIRE(scored.r == rfm_scorer::fit(values, {k}).transform(values).r);
             }
         }
     }

@@ -1,61 +1,141 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
+
+#include <lgs_rfm/detail/instruction_set.hpp>
 
 namespace lgs_rfm::detail {
 
 /// A double as a number that orders as doubles do; -0.0 counts as 0.0. NaN is not allowed.
 [[nodiscard]] inline std::uint64_t ordered_bits(double value) noexcept {
     const auto bits = std::bit_cast<std::uint64_t>(value + 0.0);
-    return bits ^ (bits >> 63 != 0 ? ~std::uint64_t{0} : std::uint64_t{1} << 63);
+    return bits ^ ((~(bits >> 63) + 1) | std::uint64_t{1} << 63);
 }
 [[nodiscard]] inline double double_of(std::uint64_t ordered) noexcept {
     return std::bit_cast<double>(ordered ^ (ordered >> 63 != 0 ? std::uint64_t{1} << 63 : ~std::uint64_t{0}));
 }
 
-/// The values at some ranks, from 0, of the sorted order, without sorting: values are counted by their leading bits,
-/// and only those that share a bucket with a wanted rank are put in order. O(n), a few passes.
-[[nodiscard]] inline std::vector<double> values_at(std::span<const double> values, std::span<const std::size_t> ranks) {
-    constexpr int bucket_bits = 11;
-    std::uint64_t low = ~std::uint64_t{0};
-    std::uint64_t high = 0;
-    for (const double value : values) {
-        low = std::min(low, ordered_bits(value));
-        high = std::max(high, ordered_bits(value));
+/// The least and the greatest of some values, of which there is one at least.
+[[nodiscard]] inline std::pair<double, double> bounds_of(std::span<const double> values) {
+    constexpr std::size_t lanes = 8;  // stated, so that the compiler need not change the order of the comparisons
+    std::array<double, lanes> low;
+    std::array<double, lanes> high;
+    low.fill(values.front());
+    high.fill(values.front());
+    const std::size_t whole = values.size() / lanes * lanes;
+    run_best(
+        [](const double* of, std::size_t count, double* least, double* most) __attribute__((always_inline)) {
+            for (std::size_t i = 0; i < count; i += lanes) {
+                for (std::size_t lane = 0; lane < lanes; ++lane) {
+                    least[lane] = of[i + lane] < least[lane] ? of[i + lane] : least[lane];
+                    most[lane] = of[i + lane] > most[lane] ? of[i + lane] : most[lane];
+                }
+            }
+        },
+        values.data(), whole, low.data(), high.data());
+    for (const double value : values.subspan(whole)) {
+        low[0] = std::min(low[0], value);
+        high[0] = std::max(high[0], value);
     }
-    const int shift = std::max(0, 64 - std::countl_zero(high - low) - bucket_bits);
+    return {*std::min_element(low.begin(), low.end()), *std::max_element(high.begin(), high.end())};
+}
+
+/// How often each whole number from 0 on is among some values; empty unless all are such numbers, and below 2^14, as
+/// days and counts of orders are. O(n), one pass, or less where that does not hold.
+[[nodiscard]] inline std::optional<std::vector<std::size_t>> count_small_integers(std::span<const double> values) {
+    constexpr std::int32_t limit = 1 << 14;
+    std::vector<std::size_t> counts(limit);
+    std::vector<std::size_t> others(limit);  // neighbours are often equal, and would wait for each other
+    const auto number_of = [](double value) {
+        const bool near = value >= 0 && value < limit;
+        const auto whole = static_cast<std::int32_t>(near ? value : -1.0);
+        return static_cast<double>(whole) == value ? whole : -1;
+    };
+    std::size_t i = 0;
+    for (; i + 1 < values.size(); i += 2) {
+        const std::int32_t one = number_of(values[i]);
+        const std::int32_t other = number_of(values[i + 1]);
+        if ((one | other) < 0) return std::nullopt;
+        ++counts[static_cast<std::size_t>(one)];
+        ++others[static_cast<std::size_t>(other)];
+    }
+    if (i < values.size()) {
+        const std::int32_t last = number_of(values[i]);
+        if (last < 0) return std::nullopt;
+        ++counts[static_cast<std::size_t>(last)];
+    }
+    for (std::size_t n = 0; n < counts.size(); ++n) counts[n] += others[n];
+    return counts;
+}
+
+/// The numbers at some ranks, from 0, of the sorted order of numbers given by their counts.
+[[nodiscard]] inline std::vector<double> numbers_at(std::span<const std::size_t> counts,
+                                                    std::span<const std::size_t> ranks) {
+    std::vector<std::size_t> ends(counts.begin(), counts.end());
+    for (std::size_t n = 1; n < ends.size(); ++n) ends[n] += ends[n - 1];
+    std::vector<double> result;
+    for (const std::size_t rank : ranks) {
+        result.push_back(static_cast<double>(std::upper_bound(ends.begin(), ends.end(), rank) - ends.begin()));
+    }
+    return result;
+}
+
+/// The values at some ranks, from 0, of the sorted order, without sorting: small integers are counted, others counted
+/// by their leading bits, of which only those that share a bucket with a wanted rank are put in order. O(n), a few
+/// passes.
+[[nodiscard]] inline std::vector<double> values_at(std::span<const double> values, std::span<const std::size_t> ranks) {
+    if (const auto counts = count_small_integers(values)) return numbers_at(*counts, ranks);
+    constexpr int bucket_bits = 11;
+    const auto bounds = bounds_of(values);
+    const std::uint64_t low = ordered_bits(bounds.first);
+    const int shift = std::max(0, 64 - std::countl_zero(ordered_bits(bounds.second) - low) - bucket_bits);
     const auto bucket_of = [&](double value) { return (ordered_bits(value) - low) >> shift; };
     std::vector<std::size_t> starts((std::size_t{1} << bucket_bits) + 1);
-    for (const double value : values) ++starts[bucket_of(value) + 1];
-    for (std::size_t b = 1; b < starts.size(); ++b) starts[b] += starts[b - 1];
+    {
+        std::vector<std::size_t> others(starts.size());  // neighbours are often equal, and would wait for each other
+        std::size_t i = 0;
+        for (; i + 1 < values.size(); i += 2) {
+            ++starts[bucket_of(values[i]) + 1];
+            ++others[bucket_of(values[i + 1]) + 1];
+        }
+        if (i < values.size()) ++starts[bucket_of(values[i]) + 1];
+        for (std::size_t b = 1; b < starts.size(); ++b) starts[b] += others[b] + starts[b - 1];
+    }
 
     // Wanted buckets get room for their values, which are then collected bucket by bucket.
     const auto bucket_with = [&](std::size_t rank) {
         return static_cast<std::size_t>(std::upper_bound(starts.begin(), starts.end(), rank) - starts.begin()) - 1;
     };
-    constexpr std::size_t unwanted = ~std::size_t{0};
-    std::vector<std::size_t> next(starts.size(), unwanted);
-    std::size_t room = 0;
+    struct place {
+        std::size_t next = 0;
+        std::size_t step = 0;  // 0: not wanted, and written where nobody looks, so that nothing branches on a value
+    };
+    std::vector<place> places(starts.size());
+    std::size_t room = 1;
     for (const std::size_t rank : ranks) {
         const std::size_t b = bucket_with(rank);
-        if (next[b] != unwanted) continue;
-        next[b] = room;
+        if (places[b].step != 0) continue;
+        places[b] = {room, 1};
         room += starts[b + 1] - starts[b];
     }
     std::vector<std::uint64_t> kept(room);
     for (const double value : values) {
-        std::size_t& at = next[bucket_of(value)];
-        if (at != unwanted) kept[at++] = ordered_bits(value);
+        place& of = places[bucket_of(value)];
+        kept[of.next] = ordered_bits(value);
+        of.next += of.step;
     }
     std::vector<double> result;
     for (const std::size_t rank : ranks) {
         const std::size_t b = bucket_with(rank);
-        const auto end = kept.begin() + static_cast<std::ptrdiff_t>(next[b]);
+        const auto end = kept.begin() + static_cast<std::ptrdiff_t>(places[b].next);
         const auto begin = end - static_cast<std::ptrdiff_t>(starts[b + 1] - starts[b]);
         const auto at = begin + static_cast<std::ptrdiff_t>(rank - starts[b]);
         if (shift != 0) std::nth_element(begin, at, end);  // else all values of the bucket are one

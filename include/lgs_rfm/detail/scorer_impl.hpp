@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <numeric>
 #include <ranges>
 #include <span>
 #include <utility>
@@ -23,11 +25,22 @@ inline void check_bins(const rfm_bins& bins) {
     }
 }
 
-/// Without a branch a value, for vectors: a number less itself is 0 unless it is NaN or infinite.
+/// Whether `is(value)`, which costs no branch, holds for no value.
+template <class T, class Is>
+[[nodiscard]] bool none_of(std::span<const T> values, Is is) {
+    const std::size_t found = run_best(
+        [](const T* of, std::size_t count, Is counts) __attribute__((always_inline)) {
+            std::size_t sum = 0;
+            for (std::size_t i = 0; i < count; ++i) sum += counts(of[i]) ? 1 : 0;
+            return sum;
+        },
+        values.data(), values.size(), is);
+    return found == 0;
+}
+
+/// A number less itself is 0 unless it is NaN or infinite.
 [[nodiscard]] inline bool all_finite(std::span<const double> values) {
-    std::size_t others = 0;
-    for (const double value : values) others += value - value == 0 ? 0 : 1;
-    return others == 0;
+    return none_of(values, [](double value) { return value - value != 0; });
 }
 
 inline void check_values(const rfm_values& values, tie_rule ties) {
@@ -54,7 +67,9 @@ inline void check_values(const rfm_values& values, tie_rule ties) {
     thread_pool::run(good.size(), rows < rows_worth_a_thread ? 1 : available_threads(), [&](std::size_t i) {
         good[i] = i < std::size(columns) ? all_finite(*columns[i].second)
                                          : ties == tie_rule::together ||
-                                               std::find(codes.begin(), codes.end(), id_column::missing) == codes.end();
+                                               none_of(
+                                                   std::span<const std::uint32_t>(codes),
+                                                   [](std::uint32_t code) { return code == id_column::missing; });
     });
     if (std::all_of(good.begin(), good.end(), [](bool each) { return each; })) return;
     for (std::size_t row = 0; row < rows; ++row) {
@@ -75,28 +90,31 @@ inline void check_values(const rfm_values& values, tie_rule ties) {
     }
 }
 
-/// Calls `visit(first, rows)` for stretches of rows that stay in the first cache, whatever is done to them.
+/// Calls `visit(count)` with the number of cuts, up to nine, as a constant: so the loop over cuts is unrolled, and that
+/// over the values becomes vector code.
 template <class Visit>
-void for_each_stretch(std::size_t rows, Visit&& visit) {
-    constexpr std::size_t stretch = 1024;
-    for (std::size_t first = 0; first < rows; first += stretch) visit(first, std::min(stretch, rows - first));
+void with_constant(std::size_t cuts, Visit&& visit) {
+    const auto choose = [&]<std::size_t... Count>(std::index_sequence<Count...>) {
+        static_cast<void>(((Count == cuts && (visit(std::integral_constant<std::size_t, Count>{}), true)) || ...));
+    };
+    choose(std::make_index_sequence<10>{});
 }
 
-/// 1 + the number of cuts below each value, or `reversed_from` less that number. A cut at a time, which makes vector
-/// code, and cuts are few.
+/// 1 + the number of cuts below each value, or `reversed_from` less that number.
 [[nodiscard]] inline large_vector<std::int64_t> score_values(std::span<const double> values,
                                                              const std::vector<double>& cuts, int reversed_from) {
-    large_vector<std::int64_t> scores(values.size(), reversed_from != 0 ? reversed_from : 1);
-    const std::int64_t step = reversed_from != 0 ? -1 : 1;
-    for_each_stretch(values.size(), [&](std::size_t first, std::size_t rows) {
-        for (const double cut : cuts) {
-            run_best(
-                [](const double* of, std::size_t count, double limit, std::int64_t add, std::int64_t* to)
-                    __attribute__((always_inline)) {
-                        for (std::size_t i = 0; i < count; ++i) to[i] += limit < of[i] ? add : 0;
-                    },
-                values.data() + first, rows, cut, step, scores.data() + first);
-        }
+    large_vector<std::int64_t> scores(values.size());
+    with_constant(cuts.size(), [&](auto count) {
+        run_best(
+            [](const double* of, std::size_t rows, const double* limits, std::int64_t reversed, std::int64_t* to)
+                __attribute__((always_inline)) {
+                    for (std::size_t i = 0; i < rows; ++i) {
+                        std::int64_t below = 0;
+                        for (std::size_t k = 0; k < decltype(count)::value; ++k) below += limits[k] < of[i] ? 1 : 0;
+                        to[i] = reversed != 0 ? reversed - below : 1 + below;
+                    }
+                },
+            values.data(), values.size(), cuts.data(), std::int64_t{reversed_from}, scores.data());
     });
     return scores;
 }
@@ -119,17 +137,28 @@ struct place_among {
         values.data(), values.size(), value);
 }
 
-/// The row of the `n`-th value, from 0, that equals one; there are that many.
-[[nodiscard]] inline std::size_t row_of_equal(double value, std::size_t n, std::span<const double> values) {
-    constexpr std::size_t stretch = 1024;
-    std::size_t row = 0;
-    for (; row + stretch <= values.size(); row += stretch) {
-        const std::size_t equal = place_of(value, values.subspan(row, stretch)).equal;
-        if (n < equal) break;
-        n -= equal;
-    }
-    for (;; ++row) {
-        if (values[row] == value && n-- == 0) return row;
+/// A value and the `n`-th row, from 0, that has it; there are that many.
+struct nth_equal {
+    double value = 0;
+    std::size_t n = 0;
+    std::size_t row = 0;  ///< to be found
+};
+/// Finds the rows of all, in one pass. O(values x wanted).
+inline void find_rows(std::span<nth_equal> wanted, std::span<const double> values) {
+    constexpr std::size_t stretch = 1024;  // rows that stay in the first cache
+    std::vector<nth_equal*> open;
+    for (nth_equal& each : wanted) open.push_back(&each);
+    for (std::size_t first = 0; first < values.size() && !open.empty(); first += stretch) {
+        const auto near = values.subspan(first, std::min(stretch, values.size() - first));
+        std::erase_if(open, [&](nth_equal* each) {
+            const std::size_t equal = place_of(each->value, near).equal;
+            if (each->n >= equal) {
+                each->n -= equal;
+                return false;
+            }
+            for (each->row = first; values[each->row] != each->value || each->n-- != 0;) ++each->row;
+            return true;
+        });
     }
 }
 
@@ -142,28 +171,37 @@ struct place_among {
     for (int i = 1; i < k; ++i) {
         ranks.push_back((frequency.size() - 1) * static_cast<std::uint64_t>(i) / static_cast<std::uint64_t>(k));
     }
-    const std::vector<double> at_rank = values_at(frequency, ranks);
-    const bool in_order = std::is_sorted(codes.begin(), codes.end());
-    place_among place;
-    std::vector<std::uint32_t> equal;  // the codes of one frequency, of customers in no order
+    std::vector<nth_equal> wanted;  // in the order of codes
+    if (const auto counts = count_small_integers(frequency)) {
+        const std::vector<double> at_rank = numbers_at(*counts, ranks);
+        for (std::size_t i = 0; i < ranks.size(); ++i) {
+            const auto number = static_cast<std::ptrdiff_t>(at_rank[i]);
+            wanted.push_back(
+                {at_rank[i], ranks[i] - std::accumulate(counts->begin(), counts->begin() + number, std::size_t{0})});
+        }
+    } else {
+        const std::vector<double> at_rank = values_at(frequency, ranks);
+        for (std::size_t i = 0; i < ranks.size(); ++i) {
+            wanted.push_back({at_rank[i], ranks[i] - place_of(at_rank[i], frequency).below});
+        }
+    }
     std::vector<std::pair<double, std::uint32_t>> pairs;
-    for (std::size_t i = 0; i < ranks.size(); ++i) {
-        const double cut = at_rank[i];
-        if (i == 0 || cut != at_rank[i - 1]) {
-            place = place_of(cut, frequency);
+    if (std::ranges::is_sorted(codes)) {
+        find_rows(wanted, frequency);
+        for (const nth_equal& each : wanted) pairs.emplace_back(each.value, codes[each.row]);
+        return pairs;
+    }
+    std::vector<std::uint32_t> equal;  // the codes of one frequency
+    for (const nth_equal& each : wanted) {
+        if (pairs.empty() || each.value != pairs.back().first) {
             equal.clear();
-            for (std::size_t row = 0; row < frequency.size() && !in_order; ++row) {
-                if (frequency[row] == cut) equal.push_back(codes[row]);
+            for (std::size_t row = 0; row < frequency.size(); ++row) {
+                if (frequency[row] == each.value) equal.push_back(codes[row]);
             }
         }
-        const std::size_t n = ranks[i] - place.below;
-        if (in_order) {
-            pairs.emplace_back(cut, codes[row_of_equal(cut, n, frequency)]);
-        } else {
-            const auto at = equal.begin() + static_cast<std::ptrdiff_t>(n);
-            std::nth_element(equal.begin(), at, equal.end());
-            pairs.emplace_back(cut, *at);
-        }
+        const auto at = equal.begin() + static_cast<std::ptrdiff_t>(each.n);
+        std::nth_element(equal.begin(), at, equal.end());
+        pairs.emplace_back(each.value, *at);
     }
     return pairs;
 }
@@ -175,27 +213,30 @@ struct place_among {
     // An id lies above a cut's id exactly when its code is at or beyond the first code above it: one search a cut.
     const id_list& ids = customers.ids();
     const auto all_codes = std::views::iota(std::size_t{0}, ids.size());
-    std::vector<std::pair<double, std::uint32_t>> limits;
+    std::vector<double> frequencies;
+    std::vector<std::uint32_t> first_above;
     for (const frequency_cut& cut : cuts) {
         const id_view cut_id(cut.customer_id);
         const auto above =
             std::ranges::partition_point(all_codes, [&](std::size_t code) { return ids[code] <= cut_id; });
-        limits.emplace_back(cut.frequency, static_cast<std::uint32_t>(above - all_codes.begin()));
+        frequencies.push_back(cut.frequency);
+        first_above.push_back(static_cast<std::uint32_t>(above - all_codes.begin()));
     }
-    large_vector<std::int64_t> scores(frequency.size(), 1);
-    for_each_stretch(frequency.size(), [&](std::size_t first, std::size_t rows) {
-        for (const auto& [limit, first_above] : limits) {
-            run_best(
-                [](const double* of, const std::uint32_t* codes, std::size_t count, double cut, std::uint32_t from,
-                   std::int64_t* to) __attribute__((always_inline)) {
-                    for (std::size_t i = 0; i < count; ++i) {
-                        const std::int64_t above = (cut < of[i]) | ((cut == of[i]) & (codes[i] >= from));
-                        to[i] += above;
+    large_vector<std::int64_t> scores(frequency.size());
+    with_constant(cuts.size(), [&](auto count) {
+        run_best(
+            [](const double* of, const std::uint32_t* codes, std::size_t rows, const double* limits,
+               const std::uint32_t* from, std::int64_t* to) __attribute__((always_inline)) {
+                for (std::size_t i = 0; i < rows; ++i) {
+                    std::int64_t below = 0;
+                    for (std::size_t k = 0; k < decltype(count)::value; ++k) {
+                        below += (limits[k] < of[i]) | ((limits[k] == of[i]) & (codes[i] >= from[k])) ? 1 : 0;
                     }
-                },
-                frequency.data() + first, customers.codes().data() + first, rows, limit, first_above,
-                scores.data() + first);
-        }
+                    to[i] = 1 + below;
+                }
+            },
+            frequency.data(), customers.codes().data(), frequency.size(), frequencies.data(), first_above.data(),
+            scores.data());
     });
     return scores;
 }
@@ -251,6 +292,13 @@ inline rfm_scorer rfm_scorer::fit(const rfm_values& values, const scorer_options
     return scorer;
 }
 
+inline std::pair<rfm_scorer, rfm_scores> rfm_scorer::fit_transform(const rfm_values& values,
+                                                                   const scorer_options& options) {
+    rfm_scorer scorer = fit(values, options);
+    rfm_scores scores = scorer.score(values);
+    return {std::move(scorer), std::move(scores)};
+}
+
 inline rfm_scorer rfm_scorer::from_cuts(const scorer_options& options, std::vector<double> recency,
                                         std::vector<frequency_cut> frequency, std::vector<double> monetary) {
     detail::check_bins(options.bins);
@@ -283,6 +331,10 @@ inline rfm_scorer rfm_scorer::from_cuts(const scorer_options& options, std::vect
 
 inline rfm_scores rfm_scorer::transform(const rfm_values& values) const {
     detail::check_values(values, options_.ties);
+    return score(values);
+}
+
+inline rfm_scores rfm_scorer::score(const rfm_values& values) const {
     rfm_scores scores;
     scores.bins = options_.bins;
     detail::for_each_dimension(

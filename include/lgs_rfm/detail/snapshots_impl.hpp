@@ -235,8 +235,8 @@ inline void refit_snapshots(snapshot_columns& table, const snapshot_rows& before
         const std::size_t rows = table.ends[i] - begin;
         if (rows == 0) continue;
         const rfm_values values = values_between(table.customers, begin, table.ends[i]);
-        table.scorers.push_back(rfm_scorer::fit(values, learn));
-        const rfm_scores own = table.scorers.back().transform(values);
+        auto [scorer, own] = rfm_scorer::fit_transform(values, learn);
+        table.scorers.push_back(std::move(scorer));
         append(table.scores, own);
         append(by_old, old ? old->transform(values) : own);
         table.previous.insert(table.previous.end(), rows, old_at);

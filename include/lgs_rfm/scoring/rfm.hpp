@@ -31,7 +31,8 @@ struct segment_columns {
     if (values.recency.empty()) {
         result.scores.bins = rules.bins();
     } else {
-        result.scores = (scorer ? *scorer : rfm_scorer::fit(values, {rules.bins(), ties})).transform(values);
+        result.scores =
+            scorer ? scorer->transform(values) : rfm_scorer::fit_transform(values, {rules.bins(), ties}).second;
     }
     result.segment = rules.assign(result.scores);
     return result;

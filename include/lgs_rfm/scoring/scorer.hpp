@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <lgs_rfm/detail/large_vector.hpp>
@@ -71,6 +72,10 @@ public:
     /// 2..10 and for no rows, `not_finite` for NaN or infinity, `unequal_length`.
     [[nodiscard]] static rfm_scorer fit(const rfm_values& values, const scorer_options& options = {});
 
+    /// `fit`, and `transform` of the same customers, who are checked once.
+    [[nodiscard]] static std::pair<rfm_scorer, rfm_scores> fit_transform(const rfm_values& values,
+                                                                         const scorer_options& options = {});
+
     /// A scorer from cuts that were learnt before. Throws `invalid_option` when their number or order does not fit.
     [[nodiscard]] static rfm_scorer from_cuts(const scorer_options& options, std::vector<double> recency,
                                               std::vector<frequency_cut> frequency, std::vector<double> monetary);
@@ -92,6 +97,8 @@ public:
     }
 
 private:
+    [[nodiscard]] rfm_scores score(const rfm_values& values) const;  // of customers who are checked
+
     scorer_options options_;
     std::vector<double> recency_;
     std::vector<frequency_cut> frequency_;
