@@ -69,15 +69,18 @@ public:
             words = words_ = std::max<std::size_t>(1, words / 2);  // short records: fewer bytes a block
         }
         const std::size_t fields = format_.fields;
+        const std::uint32_t* const separators = separators_.at.data();
+        const char* const text = text_;
         std::size_t rows = separators_.newlines;
         if (rows == 0 || rows * fields > separators_.count) return {};
         std::uint32_t odd = 0;  // each last separator of a record must be a newline: then none is elsewhere
-        carriage_ = false;      // one file may have both kinds of line ends
+        bool carriage = false;  // one file may have both kinds of line ends
         for (std::size_t r = 1; r <= rows; ++r) {
-            const std::uint32_t at = separators_.at[r * fields];
-            odd |= static_cast<std::uint32_t>(text_[at] ^ '\n');
-            carriage_ |= text_[at - 1] == '\r';
+            const std::uint32_t at = separators[r * fields];
+            odd |= static_cast<std::uint32_t>(text[at] ^ '\n');
+            carriage |= text[at - 1] == '\r';
         }
+        carriage_ = carriage;
         if (odd != 0) return {};
         while (rows > 0 && separators_.at[(rows - 1) * fields] + 1 >= origin + within) --rows;
 
@@ -182,6 +185,7 @@ private:
     void mark_changes(std::size_t position, std::size_t rows) noexcept {
         const std::size_t fields = format_.fields;
         const std::uint32_t* at = separators_.at.data() + position;
+        if (mark_short_changes(at, rows)) return;
 #if LGS_RFM_HAS_VECTORS
         if (runs_on(instruction_set::avx2) && avx2::mark_changes(text_, at, fields, rows, marks_.data())) {
             return;
@@ -198,6 +202,25 @@ private:
             before = now;
             before_size = size;
         }
+    }
+
+    /// For texts of up to eight bytes, as one word each. False at a longer one.
+    bool mark_short_changes(const std::uint32_t* at, std::size_t rows) noexcept {
+        const std::size_t fields = format_.fields;
+        const char* const text = text_;
+        std::uint8_t* const marks = marks_.data();
+        std::uint64_t before = 0;
+        std::uint32_t before_size = 0;
+        std::size_t r = 0;
+        for (; r < rows; ++r, at += fields) {
+            const std::uint32_t size = at[1] - at[0] - 1;
+            if (size > 8) break;
+            const std::uint64_t word = size == 0 ? 0 : eight_bytes(text + at[1] - 8) >> (64 - 8 * size);
+            marks[r] = static_cast<std::uint8_t>(marks[r] | (((word ^ before) | (size ^ before_size)) != 0 ? 1 : 0));
+            before = word;
+            before_size = size;
+        }
+        return r == rows;
     }
 
     /// Reads a key column at the starts, each text once in a row.
@@ -289,7 +312,12 @@ private:
         const char* const text = text_;
         const bool quotes = format_.dialect == csv_dialect::quoted && masks_.quotes;
         const bool carriage = carriage_ && position + 1 == fields;
-        if (!carriage) {
+        if (!carriage && !quotes) {
+            for (std::size_t r = 0; r < rows; ++r, at += fields) {
+                words_at_[r] = eight_bytes(text + at[1] - 8);
+                lengths_[r] = at[1] - at[0] - 1;
+            }
+        } else if (!carriage) {
             for (std::size_t r = 0; r < rows; ++r, at += fields) {
                 const std::uint32_t size = at[1] - at[0] - 1;
                 const auto quote = static_cast<std::uint32_t>(quotes & (text[at[0] + 1] == '"') & (size > 1));

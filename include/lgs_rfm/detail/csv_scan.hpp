@@ -7,6 +7,8 @@
 #include <cstring>
 
 #include <lgs_rfm/detail/csv_avx2.hpp>
+#include <lgs_rfm/detail/csv_avx512.hpp>
+#include <lgs_rfm/detail/csv_sse2.hpp>
 #include <lgs_rfm/detail/instruction_set.hpp>
 
 /// Finds the separators of text: 64 bytes at a time become bits, bits become positions.
@@ -39,7 +41,7 @@ struct csv_masks {
     return bits;
 }
 
-inline void find_masks_scalar(const char* text, std::size_t words, char delimiter, char quote, csv_masks& out) {
+inline void find_masks_plainly(const char* text, std::size_t words, char delimiter, char quote, csv_masks& out) {
     std::uint64_t quotes = 0;
     for (std::size_t i = 0; i < words; ++i) {
         out.delimiter[i] = equal_bits(text + 64 * i, delimiter);
@@ -52,14 +54,17 @@ inline void find_masks_scalar(const char* text, std::size_t words, char delimite
 
 /// Masks of 64 * `words` bytes of text, of which all must be readable.
 inline void find_masks(const char* text, std::size_t words, char delimiter, char quote, csv_masks& out) {
+#if defined(__SSE2__)
+    auto equal_bytes = sse2::equal_bytes;
 #if LGS_RFM_HAS_VECTORS
-    if (runs_on(instruction_set::avx2)) {
-        out.quotes = avx2::equal_bytes(text, words, {delimiter, '\n', quote},
-                                       {out.delimiter.data(), out.newline.data(), out.quote.data()}) != 0;
-        return;
-    }
+    if (runs_on(instruction_set::avx2)) equal_bytes = avx2::equal_bytes;
+    if (runs_on(instruction_set::avx512)) equal_bytes = avx512::equal_bytes;
 #endif
-    find_masks_scalar(text, words, delimiter, quote, out);
+    out.quotes = equal_bytes(text, words, {delimiter, '\n', quote},
+                             {out.delimiter.data(), out.newline.data(), out.quote.data()}) != 0;
+#else
+    find_masks_plainly(text, words, delimiter, quote, out);
+#endif
 }
 
 /// Bit i: the number of bits set in 0..i is odd. From the quotes to what lies within them.
@@ -113,16 +118,18 @@ inline void list_separators(const csv_masks& masks, std::size_t words, std::uint
     const std::uint64_t* const newline = masks.newline.data();
 #if LGS_RFM_HAS_VECTORS
     if (avx2::has_bit_instructions()) {
-        out.count = avx2::list_bits(delimiter, newline, words, origin, out.at.data() + 1, out.newlines);
+        const auto list_bits = avx512::compresses_bytes() ? avx512::list_bits : avx2::list_bits;
+        out.count = list_bits(delimiter, newline, words, origin, out.at.data() + 1, out.newlines);
         return;
     }
 #endif
     std::uint32_t* to = out.at.data() + 1;
     out.newlines = 0;
     for (std::size_t i = 0; i < words; ++i) {
-        out.newlines += static_cast<std::size_t>(std::popcount(newline[i]));
         for (std::uint64_t bits = delimiter[i] | newline[i]; bits != 0; bits &= bits - 1) {
-            *to++ = origin + static_cast<std::uint32_t>(64 * i) + static_cast<std::uint32_t>(std::countr_zero(bits));
+            const int bit = std::countr_zero(bits);
+            out.newlines += newline[i] >> bit & 1U;  // cheaper than to count all without an instruction for it
+            *to++ = origin + static_cast<std::uint32_t>(64 * i) + static_cast<std::uint32_t>(bit);
         }
     }
     out.count = static_cast<std::size_t>(to - out.at.data()) - 1;
