@@ -93,6 +93,10 @@ public:
     /// Ascending integers, each once.
     explicit id_list(detail::large_vector<std::int64_t> integers) : integers_(std::move(integers)) {}
 
+    /// The same, and behind them texts that are no integers, ascending: end to end, and where each one stops.
+    id_list(detail::large_vector<std::int64_t> integers, std::string text, std::vector<std::uint64_t> text_ends)
+        : integers_(std::move(integers)), text_(std::move(text)), text_ends_(std::move(text_ends)) {}
+
     [[nodiscard]] std::size_t size() const noexcept { return integers_.size() + text_ends_.size(); }
     [[nodiscard]] bool all_integers() const noexcept { return text_ends_.empty(); }
 

@@ -103,6 +103,26 @@ TEST_CASE("ids of runs in pieces are numbered alike by any number of threads") {
     }
 }
 
+TEST_CASE("ids far from those that are looked at are numbered in their place") {
+    for (const std::int64_t outlier :
+         {std::int64_t{-7}, std::int64_t{5}, std::int64_t{700'000}, std::int64_t{1} << 40}) {
+        for (const std::size_t row : {std::size_t{1}, std::size_t{39'999}, std::size_t{20'007}}) {
+            CAPTURE(outlier, row);
+            key_pool pool;
+            std::vector<std::string> rows;
+            std::vector<id_key> keys;
+            for (std::int64_t i = 0; i < 40'000; ++i) {
+                rows.push_back(std::to_string(100'000 + i * 3 / 2));
+                if (i % 5 == 3) rows.back().insert(0, "C");
+            }
+            rows[row] = std::to_string(outlier);
+            rows[row + 1 < rows.size() ? row + 1 : 0] = "C000001";  // far from the others of its series
+            for (const std::string& each : rows) keys.push_back(pool.key(each));
+            check(code_ids(keys, pool), rows);
+        }
+    }
+}
+
 TEST_CASE("a series holds the texts of its letters and count of digits, as numbers") {
     const std::vector<std::string> texts{"C536379", "C000000", "C999999", "C53637",   "C5363790", "D536379", "536379",
                                          "C53637A", "CC53637", "C-53637", "AB12-034", "Z9",       "C",       ""};

@@ -16,8 +16,8 @@
 #include <lgs_rfm/detail/id_key.hpp>
 #include <lgs_rfm/detail/instruction_set.hpp>
 #include <lgs_rfm/detail/key_index.hpp>
+#include <lgs_rfm/detail/key_rows.hpp>
 #include <lgs_rfm/detail/radix_sort.hpp>
-#include <lgs_rfm/detail/run_pieces.hpp>
 #include <lgs_rfm/detail/text_series.hpp>
 #include <lgs_rfm/detail/thread_pool.hpp>
 
@@ -29,59 +29,13 @@ struct coded_ids {
     large_vector<std::uint32_t> codes;  ///< one a row; id_column::missing for a missing id
 };
 
-/// The keys of some rows: an array of them, or one of the keys of each of some runs.
-class key_rows {
-public:
-    key_rows(std::span<const id_key> keys) { add(keys.data(), keys.size(), 1); }  // NOLINT: a view of them
-    key_rows(std::span<const run_keys> runs, id_key run_keys::* which) { add(runs, which); }
-    key_rows(const run_pieces& runs, id_key run_keys::* which) {
-        for (const run_pieces::piece& each : runs) add(each.runs.keys, which);
-    }
-
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] id_key operator[](std::size_t i) const noexcept {
-        const piece& of = *piece_with(pieces_, i);
-        return of.first[(i - of.begin) * stride_];
-    }
-
-    /// Calls `visit(i, key)` for rows [begin, end), in order.
-    template <class Visit>
-    [[gnu::always_inline]] void for_each(std::size_t begin, std::size_t end, Visit visit) const {
-        if (begin == end) return;
-        for (auto of = piece_with(pieces_, begin); begin < end; ++of) {
-            const std::size_t stop = std::min(end, of->begin + of->size);
-            const id_key* key = of->first + (begin - of->begin) * stride_;
-            for (; begin < stop; ++begin, key += stride_) visit(begin, *key);
-        }
-    }
-
-private:
-    struct piece {
-        std::size_t begin;
-        std::size_t size;
-        const id_key* first;
-    };
-
-    void add(std::span<const run_keys> runs, id_key run_keys::* which) {
-        if (!runs.empty()) add(&(runs.front().*which), runs.size(), sizeof(run_keys) / sizeof(id_key));
-    }
-    void add(const id_key* first, std::size_t count, std::size_t stride) {
-        pieces_.push_back({size_, count, first});
-        size_ += count;
-        stride_ = stride;
-    }
-
-    std::vector<piece> pieces_;
-    std::size_t size_ = 0;
-    std::size_t stride_ = 1;
-};
-
 /// Numbers ids in id order. Integers in a dense range have a bit each over it, and so have the texts of a series; any
 /// others go through a hash table. Distinct texts are then put in order. O(keys + ids); ids that do not pack into a key
 /// make it O(ids log ids).
 ///
 /// Works in steps, so that several threads can take part, each in a stretch of the rows: `look`, then `plan`, `mark`,
-/// `number`, and then, in any order, `code` and `list`.
+/// `number`, and then, in any order, `code` and `list`. Of many rows some are looked at; where that misled, all steps
+/// are taken again with all of them.
 class id_coder {
 public:
     id_coder(const key_rows& keys, const key_pool& pool, std::size_t stretches)
@@ -89,22 +43,25 @@ public:
         codes_.resize(keys.size());
     }
 
-    /// Looks at the keys of rows [begin, end), of a stretch.
-    void look(std::size_t which, std::size_t begin, std::size_t end) {
+    /// Looks at every `step`-th key of rows [begin, end), of a stretch.
+    void look(std::size_t which, std::size_t begin, std::size_t end, std::size_t step) {
         bounds integers;
         std::vector<series>& found = stretches_[which].found;
-        keys_.for_each(begin, end, [&](std::size_t, id_key key) {
-            if (key < text_tag) {
-                integers.add(key);
-            } else if (is_short_text(key)) {
-                look_at_text(key, found);
-            }
-        });
+        keys_.for_each(
+            begin, end,
+            [&](std::size_t, id_key key) {
+                if (key < text_tag) {
+                    integers.add(key);
+                } else if (is_short_text(key)) {
+                    look_at_text(key, found);
+                }
+            },
+            step);
         stretches_[which].integers.add(integers);
     }
 
     /// Decides how ids are numbered, after all stretches were looked at.
-    void plan() {
+    void plan(std::size_t step) {
         bounds integers;
         for (const stretch& each : stretches_) {
             integers.add(each.integers);
@@ -119,28 +76,40 @@ public:
             }
         }
         // A pooled integer, one of those beyond 2^61, belongs before or after the others.
-        if (!pool_->holds_integers()) integers_ = integers.numbers();
-        for (series& each : series_) each.numbers = each.seen.numbers();
+        if (!pool_->holds_integers()) integers_ = integers.range_in(numbers_, step, text_tag - 1);
+        for (series& each : series_) each.range = each.seen.range_in(numbers_, step, ~std::uint64_t{0});
     }
 
-    /// Marks the ids of rows [begin, end), of a stretch.
+    /// Marks the ids of rows [begin, end), of a stretch: a row's code is the bit of its id for now.
     void mark(std::size_t which, std::size_t begin, std::size_t end) {
-        dense_numbers::marker integers(integers_);
-        std::vector<dense_numbers::marker> texts;
-        texts.reserve(series_.size());
-        for (series& each : series_) texts.emplace_back(each.numbers);
-        large_vector<std::uint32_t>& others = stretches_[which].others;
-        keys_.for_each(begin, end, [&](std::size_t i, id_key key) {
-            if (integers_.holds(key)) {
-                integers.mark(key);
-            } else if (key == missing_key) {
-                codes_[i] = id_column::missing;
-            } else if (const auto [of, number] = find_text(key); of < series_.size()) {
-                texts[of].mark(number);
-            } else {
-                others.push_back(static_cast<std::uint32_t>(i));
-            }
-        });
+        constexpr std::size_t at_once = 1024;
+        std::array<std::uint32_t, at_once> rows;  // of ids that are no dense integers
+        std::array<id_key, at_once> keys;
+        dense_numbers::marker integers(numbers_);
+        dense_numbers::marker texts(numbers_);
+        for (; begin < end; begin += at_once) {
+            std::size_t others = 0;
+            keys_.for_each(begin, std::min(end, begin + at_once), [&](std::size_t i, id_key key) {
+                const bool held = integers_.holds(key);
+                codes_[i] = held ? integers_.bit_of(key) : id_column::missing;
+                integers.mark(codes_[i], held);
+                rows[others] = static_cast<std::uint32_t>(i);
+                keys[others] = key;
+                others += held ? 0 : 1;
+            });
+            for (std::size_t k = 0; k < others; ++k) mark_other(stretches_[which], rows[k], keys[k], texts);
+        }
+    }
+
+    /// Whether an integer lay outside of what `look` saw, so that all must be done again with every key.
+    [[nodiscard]] bool misled() const noexcept {
+        return std::any_of(stretches_.begin(), stretches_.end(), [](const stretch& each) { return each.misled; });
+    }
+    void start_again() {
+        for (stretch& each : stretches_) each = {};
+        series_.clear();
+        numbers_ = {};
+        integers_ = {};
     }
 
     /// Gives codes to all ids, after all stretches were marked.
@@ -148,44 +117,51 @@ public:
         key_index distinct(
             std::accumulate(stretches_.begin(), stretches_.end(), std::size_t{0},
                             [](std::size_t rows, const stretch& each) { return rows + each.others.size(); }));
-        for (const stretch& each : stretches_) {
-            for (const std::uint32_t i : each.others) codes_[i] = distinct.position(keys_[i]);
+        for (stretch& each : stretches_) {
+            for (other_row& of : each.others) of.code = distinct.position(of.key);
         }
+        const std::size_t marked = numbers_.rank();
+        check_id_count(marked + distinct.keys().size());
+        integers_count_ = numbers_.rank_behind(integers_);
+        one_series_ = distinct.keys().empty() && series_.size() <= 1;
+        if (one_series_) return;
         sort_others(distinct.keys());
-        for (series& each : series_) append_series(each);
-
-        integers_count_ = integers_.rank();
-        check_id_count(integers_count_ + ordered_.size());
+        bits_before_ = ordered_.size();
+        for (const series& each : series_) append_series(each);
         code_of_.resize(ordered_.size());
         for (std::size_t i = 0; i < ordered_.size(); ++i) {
             code_of_[ordered_[i].position] = static_cast<std::uint32_t>(integers_count_ + i);
         }
-        for (const stretch& each : stretches_) {
-            for (const std::uint32_t i : each.others) codes_[i] = code_of_[codes_[i]];
+        for (stretch& each : stretches_) {
+            for (other_row& of : each.others) of.code = code_of_[of.code];
         }
     }
 
-    /// Writes the codes of rows [begin, end).
+    /// Writes the codes of rows [begin, end): bits become ranks, which are the codes but where texts of several kinds
+    /// lie among each other.
     void code(std::size_t begin, std::size_t end) {
         run_best(
-            [](id_coder* of, std::size_t first, std::size_t last) __attribute__((always_inline)) {
-                of->keys_.for_each(first, last, [of](std::size_t i, id_key key) __attribute__((always_inline)) {
-                    if (of->integers_.holds(key)) {
-                        of->codes_[i] = of->integers_.rank_of(key);
-                    } else if (const auto [in, number] = of->find_text(key); in < of->series_.size()) {
-                        const series& texts = of->series_[in];
-                        of->codes_[i] = of->code_of_[texts.first_position + texts.numbers.rank_of(number)];
+            [](id_coder* of, std::size_t row, std::size_t last, bool texts_mixed) __attribute__((always_inline)) {
+                for (; row < last; ++row) {
+                    const std::uint32_t bit = of->codes_[row];
+                    if (bit == id_column::missing) continue;
+                    std::uint32_t rank = of->numbers_.rank_of(bit);
+                    if (texts_mixed && rank >= of->integers_count_) {
+                        rank = of->code_of_[of->bits_before_ + (rank - of->integers_count_)];
                     }
-                });
+                    of->codes_[row] = rank;
+                }
             },
-            this, begin, end);
+            this, begin, end, !one_series_);
     }
 
     /// Lists the ids.
     void list() {
         large_vector<std::int64_t> integers;
         integers.reserve(integers_count_);
-        integers_.for_each([&](id_key key) { integers.push_back(static_cast<std::int64_t>(key) - integer_bias); });
+        numbers_.for_each(integers_,
+                          [&](id_key key) { integers.push_back(static_cast<std::int64_t>(key) - integer_bias); });
+        if (one_series_ && !series_.empty()) return list_series(std::move(integers), series_.front());
         auto ids = std::make_shared<id_list>(std::move(integers));
         std::string space;
         for (const text_or_other& each : ordered_) {
@@ -198,7 +174,12 @@ public:
         ids_ = std::move(ids);
     }
 
-    [[nodiscard]] coded_ids take() noexcept { return {std::move(ids_), std::move(codes_)}; }
+    [[nodiscard]] coded_ids take() noexcept {
+        for (const stretch& each : stretches_) {
+            for (const other_row& of : each.others) codes_[of.row] = of.code;
+        }
+        return {std::move(ids_), std::move(codes_)};
+    }
 
 private:
     static constexpr std::size_t most_series = 4;  // each key is compared with all of them
@@ -214,18 +195,29 @@ private:
             high = std::max(high, more.high);
             count += more.count;
         }
-        [[nodiscard]] dense_numbers numbers() const { return {low, high, count}; }
+        /// Room for the numbers, up to `most`. Of every `step`-th row, somewhat more than was seen.
+        [[nodiscard]] dense_numbers::range range_in(dense_numbers& of, std::size_t step, std::uint64_t most) const {
+            if (count == 0) return {};
+            const std::uint64_t more = step == 1 ? 0 : (high - low) / 64 + 64;
+            return of.add(low - std::min(low, more), high + std::min(most - high, more), count * step);
+        }
     };
     struct series {
         text_series texts;
-        bounds seen;
-        dense_numbers numbers;           ///< none where they lie too far apart
-        std::size_t first_position = 0;  ///< of its texts among the distinct ids that are no dense integers
+        bounds seen = {};
+        dense_numbers::range range = {};  ///< none where they lie too far apart
+    };
+    /// A row whose id is no dense number.
+    struct other_row {
+        id_key key;
+        std::uint32_t row;
+        std::uint32_t code;
     };
     struct stretch {
         bounds integers;
         std::vector<series> found;
-        large_vector<std::uint32_t> others;  ///< rows of ids that are no dense numbers
+        large_vector<other_row> others;
+        bool misled = false;
     };
     /// An id that is no dense integer, and its place in `code_of_`.
     struct text_or_other {
@@ -239,18 +231,21 @@ private:
         }
         if (found.size() == most_series) return;
         if (const auto texts = text_series::of(key)) {
-            found.push_back({.texts = *texts, .seen = {}, .numbers = {}});
+            found.push_back({.texts = *texts});
             found.back().seen.add(*texts->number_of(key));
         }
     }
 
-    /// Which series a key is of, and its number there; beyond the last one when it has no bit.
-    [[nodiscard]] std::pair<std::size_t, std::uint64_t> find_text(id_key key) const noexcept {
-        for (std::size_t i = 0; i < series_.size(); ++i) {
-            const auto number = series_[i].texts.number_of(key);
-            if (number && series_[i].numbers.holds(*number)) return {i, *number};
+    void mark_other(stretch& of, std::uint32_t row, id_key key, dense_numbers::marker& texts) {
+        if (key == missing_key) return;
+        for (const series& each : series_) {
+            const auto number = each.texts.number_of(key);
+            if (!number || !each.range.holds(*number)) continue;
+            codes_[row] = each.range.bit_of(*number);
+            return texts.mark(codes_[row]);
         }
-        return {series_.size(), 0};
+        of.misled = of.misled || (key < text_tag && integers_.size != 0);
+        of.others.push_back({key, row, 0});
     }
 
     [[nodiscard]] bool less(id_key a, id_key b) const { return pool_->empty() ? a < b : pool_->less(a, b); }
@@ -268,28 +263,79 @@ private:
     }
 
     /// Puts the texts of a series, which are in order, among the others.
-    void append_series(series& of) {
+    void append_series(const series& of) {
         const std::size_t before = ordered_.size();
-        of.first_position = before;
-        ordered_.reserve(before + of.numbers.rank());
-        of.numbers.for_each([&](std::uint64_t number) {
+        numbers_.for_each(of.range, [&](std::uint64_t number) {
             ordered_.push_back({of.texts.key_of(number), static_cast<std::uint32_t>(ordered_.size())});
         });
         std::inplace_merge(ordered_.begin(), ordered_.begin() + static_cast<std::ptrdiff_t>(before), ordered_.end(),
                            [&](const text_or_other& a, const text_or_other& b) { return less(a.key, b.key); });
     }
 
+    void list_series(large_vector<std::int64_t> integers, const series& of) {
+        const std::size_t count = numbers_.rank_behind(of.range) - integers_count_;
+        const std::size_t size = of.texts.size();
+        std::string text(count * size, '\0');
+        std::vector<std::uint64_t> ends;
+        ends.reserve(count);
+        numbers_.for_each(of.range, [&](std::uint64_t number) {
+            of.texts.write(number, text.data() + ends.size() * size);
+            ends.push_back((ends.size() + 1) * size);
+        });
+        ids_ = std::make_shared<id_list>(std::move(integers), std::move(text), std::move(ends));
+    }
+
     key_rows keys_;
     const key_pool* pool_;
     std::vector<stretch> stretches_;
-    dense_numbers integers_;
+    dense_numbers numbers_;
+    dense_numbers::range integers_;
     std::size_t integers_count_ = 0;
     std::vector<series> series_;
+    bool one_series_ = false;              // no other ids than dense integers and texts of one series
     large_vector<text_or_other> ordered_;  // distinct ids that are no dense integers, in id order
+    std::size_t bits_before_ = 0;          // of `code_of_`, how many come before those of the series
     large_vector<std::uint32_t> code_of_;
     large_vector<std::uint32_t> codes_;
     std::shared_ptr<const id_list> ids_;
 };
+
+/// Takes the steps of some columns of as many rows, each thread in a stretch of them.
+inline void number_ids(std::span<id_coder> coders, std::size_t rows, std::size_t stretches, unsigned threads) {
+    // The columns in turn, some rows at a time: they lie side by side in memory.
+    const auto each_column = [&](std::size_t which, auto&& work) {
+        constexpr std::size_t in_cache = 4096;
+        const std::size_t end = rows * (which + 1) / stretches;
+        for (std::size_t begin = rows * which / stretches; begin < end; begin += in_cache) {
+            for (id_coder& coder : coders) work(coder, begin, std::min(end, begin + in_cache));
+        }
+    };
+    const auto each_stretch = [&](auto&& work) {
+        thread_pool::run(stretches, threads, [&](std::size_t which) {
+            each_column(which, [&](id_coder& of, std::size_t begin, std::size_t end) { work(of, which, begin, end); });
+        });
+    };
+    constexpr std::size_t some = 16;
+    for (std::size_t step = rows < rows_worth_a_thread ? 1 : some;; step = 1) {
+        each_stretch([&](id_coder& of, std::size_t which, std::size_t begin, std::size_t end) {
+            of.look(which, begin, end, step);
+        });
+        for (id_coder& each : coders) each.plan(step);
+        each_stretch(
+            [](id_coder& of, std::size_t which, std::size_t begin, std::size_t end) { of.mark(which, begin, end); });
+        if (std::none_of(coders.begin(), coders.end(), [](const id_coder& each) { return each.misled(); })) break;
+        for (id_coder& each : coders) each.start_again();
+    }
+    thread_pool::run(coders.size(), threads, [&](std::size_t column) { coders[column].number(); });
+    thread_pool::run(coders.size() + stretches, threads, [&](std::size_t part) {
+        if (part < coders.size()) {
+            coders[part].list();
+        } else {
+            each_column(part - coders.size(),
+                        [](id_coder& of, std::size_t begin, std::size_t end) { of.code(begin, end); });
+        }
+    });
+}
 
 /// Integers that ascend already, each once, as the customers of a table do: their codes count up. Empty for any others,
 /// which is soon found out.
@@ -313,12 +359,7 @@ private:
 [[nodiscard]] inline coded_ids code_ids(std::span<const id_key> keys, const key_pool& pool) {
     if (auto ready = code_ascending(keys)) return std::move(*ready);
     id_coder coder(keys, pool, 1);
-    coder.look(0, 0, keys.size());
-    coder.plan();
-    coder.mark(0, 0, keys.size());
-    coder.number();
-    coder.code(0, keys.size());
-    coder.list();
+    number_ids({&coder, 1}, keys.size(), 1, 1);
     return coder.take();
 }
 
@@ -327,32 +368,8 @@ private:
                                                        const key_pool& pool, unsigned threads) {
     const std::size_t runs = invoices.size();
     const std::size_t stretches = runs < rows_worth_a_thread ? 1 : 2 * std::size_t{threads};
-    const unsigned at_once = stretches == 1 ? 1 : threads;
     std::array<id_coder, 2> coders{id_coder(invoices, pool, stretches), id_coder(customers, pool, stretches)};
-    // Both columns in turn, some rows at a time: they lie side by side in memory.
-    const auto each_column = [&](std::size_t which, auto&& work) {
-        constexpr std::size_t in_cache = 4096;
-        const std::size_t end = runs * (which + 1) / stretches;
-        for (std::size_t begin = runs * which / stretches; begin < end; begin += in_cache) {
-            for (id_coder& coder : coders) work(coder, begin, std::min(end, begin + in_cache));
-        }
-    };
-    thread_pool::run(stretches, at_once, [&](std::size_t which) {
-        each_column(which, [&](id_coder& of, std::size_t begin, std::size_t end) { of.look(which, begin, end); });
-    });
-    for (id_coder& each : coders) each.plan();
-    thread_pool::run(stretches, at_once, [&](std::size_t which) {
-        each_column(which, [&](id_coder& of, std::size_t begin, std::size_t end) { of.mark(which, begin, end); });
-    });
-    thread_pool::run(coders.size(), at_once, [&](std::size_t column) { coders[column].number(); });
-    thread_pool::run(coders.size() + stretches, at_once, [&](std::size_t part) {
-        if (part < coders.size()) {
-            coders[part].list();
-        } else {
-            each_column(part - coders.size(),
-                        [](id_coder& of, std::size_t begin, std::size_t end) { of.code(begin, end); });
-        }
-    });
+    number_ids(coders, runs, stretches, stretches == 1 ? 1 : threads);
     return {coders[0].take(), coders[1].take()};
 }
 

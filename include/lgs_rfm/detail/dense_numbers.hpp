@@ -3,62 +3,79 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 
 #include <lgs_rfm/detail/large_vector.hpp>
 
 namespace lgs_rfm::detail {
 
-/// Distinct numbers of a range, by a bit each: numbers given one after the other, as those of invoices and customers
-/// are, always lie densely enough. A number's rank is how many lower ones there are.
+/// Distinct numbers of some ranges, by a bit each: numbers given one after the other, as those of invoices and
+/// customers are, always lie densely enough. The bits of all ranges stand behind each other; a bit's rank is how many
+/// before it are set.
 class dense_numbers {
+    struct word {
+        std::uint64_t bits = 0;
+        std::uint32_t before = 0;  ///< bits in the words before
+    };
+
 public:
-    dense_numbers() = default;
-    /// Room for the numbers from `low` to `high`, of which `count` were seen; none when they lie too far apart.
-    dense_numbers(std::uint64_t low, std::uint64_t high, std::size_t count) {
-        if (count == 0 || high - low >= most_bits_a_number * count) return;
-        low_ = low;
-        range_ = high - low + 1;
-        words_.assign((range_ + 63) / 64, {});
+    /// Numbers from `low` on, `size` of them, whose bits begin at `first`.
+    struct range {
+        std::uint64_t low = 0;
+        std::uint64_t size = 0;
+        std::uint32_t first = 0;
+
+        [[nodiscard]] bool holds(std::uint64_t number) const noexcept { return number - low < size; }
+        [[nodiscard]] std::uint32_t bit_of(std::uint64_t number) const noexcept {
+            return first + static_cast<std::uint32_t>(number - low);
+        }
+    };
+
+    /// Room for the numbers from `low` to `high`, of which about `count` will be marked; none when they lie too far
+    /// apart. Before anything is marked.
+    [[nodiscard]] range add(std::uint64_t low, std::uint64_t high, std::size_t count) {
+        const std::uint64_t width = high - low;
+        if (count == 0 || width >= most_bits_a_number * count || width >= most_bits - 64 * words_.size()) return {};
+        const range added{low, width + 1, static_cast<std::uint32_t>(64 * words_.size())};
+        words_.resize(words_.size() + width / 64 + 1);
+        return added;
     }
 
-    [[nodiscard]] bool holds(std::uint64_t number) const noexcept { return number - low_ < range_; }
-
-    /// Marks numbers that are held; several threads may, each with a marker of its own. Neighbours of the input mostly
-    /// share a word, so their bits are gathered before they are shared.
+    /// Marks bits; several threads may, each with a marker of its own. Neighbours of the input mostly share a word, so
+    /// their bits are gathered before they are shared.
     class marker {
     public:
-        explicit marker(dense_numbers& of) noexcept : of_(&of) {}
-        marker(marker&& other) noexcept : of_(other.of_), at_(other.at_), bits_(std::exchange(other.bits_, 0)) {}
-        marker& operator=(marker&&) = delete;
+        explicit marker(dense_numbers& of) noexcept : words_(of.words_.data()) {}
+        marker(const marker&) = delete;
+        marker& operator=(const marker&) = delete;
         ~marker() { share(); }
 
-        void mark(std::uint64_t number) noexcept {
-            const std::uint64_t at = (number - of_->low_) / 64;
+        /// Marks a bit where `wanted`; no branch depends on that.
+        void mark(std::uint32_t bit, bool wanted = true) noexcept {
+            const std::uint32_t at = wanted ? bit / 64 : at_;
             if (at != at_) {
                 share();
                 at_ = at;
             }
-            bits_ |= of_->bit_of(number);
+            bits_ |= std::uint64_t{wanted} << bit % 64;
         }
 
     private:
         void share() noexcept {
             if (bits_ == 0) return;
-            std::uint64_t& word = of_->words_[at_].bits;
+            std::uint64_t& word = words_[at_].bits;
             if ((__atomic_load_n(&word, __ATOMIC_RELAXED) & bits_) != bits_) {
                 __atomic_fetch_or(&word, bits_, __ATOMIC_RELAXED);
             }
             bits_ = 0;
         }
 
-        dense_numbers* of_;
-        std::uint64_t at_ = 0;
+        word* words_;
+        std::uint32_t at_ = 0;
         std::uint64_t bits_ = 0;
     };
 
-    /// Ends marking, when all markers are gone. Returns how many numbers there are. O(range / 64).
-    [[nodiscard]] std::size_t rank() noexcept {
+    /// Ends marking, when all markers are gone. Returns how many bits are set. O(bits / 64).
+    std::size_t rank() noexcept {
         std::size_t count = 0;
         for (word& each : words_) {
             each.before = static_cast<std::uint32_t>(count);
@@ -66,34 +83,34 @@ public:
         }
         return count;
     }
-    [[nodiscard]] std::uint32_t rank_of(std::uint64_t number) const noexcept {
-        const word& of = words_[(number - low_) / 64];
-        return of.before + static_cast<std::uint32_t>(std::popcount(of.bits & (bit_of(number) - 1)));
+    [[nodiscard]] std::uint32_t rank_of(std::uint32_t bit) const noexcept {
+        const word& of = words_[bit / 64];
+        return of.before + static_cast<std::uint32_t>(std::popcount(of.bits & ((std::uint64_t{1} << bit % 64) - 1)));
     }
 
-    /// Calls `visit(number)` for each, ascending.
+    /// How many bits are set before the end of a range.
+    [[nodiscard]] std::size_t rank_behind(const range& of) const noexcept {
+        if (of.size == 0) return 0;
+        const word& last = words_[of.first / 64 + (of.size - 1) / 64];
+        return last.before + static_cast<std::size_t>(std::popcount(last.bits));
+    }
+
+    /// Calls `visit(number)` for each of a range that is marked, ascending.
     template <class Visit>
-    void for_each(Visit&& visit) const {
-        for (std::size_t w = 0; w < words_.size(); ++w) {
-            for (std::uint64_t bits = words_[w].bits; bits != 0; bits &= bits - 1) {
-                visit(low_ + 64 * w + static_cast<std::uint64_t>(std::countr_zero(bits)));
+    void for_each(const range& of, Visit&& visit) const {
+        const std::uint64_t words = (of.size + 63) / 64;
+        for (std::uint64_t w = 0; w < words; ++w) {
+            for (std::uint64_t bits = words_[of.first / 64 + w].bits; bits != 0; bits &= bits - 1) {
+                visit(of.low + 64 * w + static_cast<std::uint64_t>(std::countr_zero(bits)));
             }
         }
     }
 
 private:
-    static constexpr std::size_t most_bits_a_number = 128;  // beyond, a hash table is smaller
+    static constexpr std::uint64_t most_bits_a_number = 128;  // beyond, a hash table is smaller
+    static constexpr std::uint64_t most_bits =
+        (std::uint64_t{1} << 32) - 64;  // their numbers fit 32 bits, and one more
 
-    [[nodiscard]] std::uint64_t bit_of(std::uint64_t number) const noexcept {
-        return std::uint64_t{1} << ((number - low_) % 64);
-    }
-
-    struct word {
-        std::uint64_t bits = 0;
-        std::uint32_t before = 0;  ///< bits in the words before
-    };
-    std::uint64_t low_ = 0;
-    std::uint64_t range_ = 0;
     large_vector<word> words_;
 };
 

@@ -57,6 +57,19 @@ public:
         return key;
     }
 
+    /// How many characters each text has.
+    [[nodiscard]] std::size_t size() const noexcept {
+        return short_text - static_cast<std::size_t>(unused_ / symbol_bits);
+    }
+    /// Writes the text of a number, and nothing behind it.
+    void write(std::uint64_t number, char* to) const noexcept {
+        std::size_t at = size();
+        for (std::uint64_t left = digits_; left != 0; left >>= symbol_bits, number /= 10) {
+            to[--at] = static_cast<char>('0' + number % 10);
+        }
+        while (at-- > 0) to[at] = symbol_at(shared_, at);
+    }
+
     friend bool operator==(const text_series& a, const text_series& b) noexcept {
         return a.shared_ == b.shared_ && a.shared_mask_ == b.shared_mask_;
     }
