@@ -1,6 +1,7 @@
 #include <lgs_rfm/tables/months.hpp>
 
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -34,9 +35,11 @@ TEST_CASE("a small shop's months") {
 }
 
 TEST_CASE("months are those of the lines") {
-    for (const std::uint64_t seed : {81U, 82U}) {
-        const auto from = reference::random_lines(seed, 600);
-        const auto table = monthly_table(ledger_of(from));
+    for (const auto& [seed, lines] : {std::pair(81U, 600U), {82U, 600U}, {83U, 60'000U}}) {  // the last in threads
+        const auto from = reference::random_lines(seed, lines);
+        const auto book = ledger_of(from);
+        REQUIRE((book.entries()->size() > lgs_rfm::detail::rows_worth_a_thread) == (lines > 600));
+        const auto table = monthly_table(book);
         auto rows = reference::month_rows(from);
         REQUIRE(table.month.size() >= rows.size());
         long double previous = 0;

@@ -11,6 +11,7 @@
 
 #include <lgs_rfm/detail/customer_sweep.hpp>
 #include <lgs_rfm/detail/snapshot_scores.hpp>
+#include <lgs_rfm/detail/visits.hpp>
 #include <lgs_rfm/scoring/snapshots.hpp>
 
 namespace lgs_rfm {
@@ -142,8 +143,8 @@ inline void sweep_snapshots(const ledger& book, const snapshot_options& options,
     const auto entries = book.entries();
     table.customers.customer_id = id_column(entries->customers);
     if (entries->empty()) return;
-    const auto [first, last] = std::minmax_element(entries->moment.begin(), entries->moment.end());
-    const snapshot_grid grid(*first, *last, options);
+    const auto [first, last] = moment_bounds(*entries);
+    const snapshot_grid grid(first, last, options);
     const auto wanted = [&](moment at) {
         return !(options.since && at < *options.since) && !(options.until && at > *options.until);
     };

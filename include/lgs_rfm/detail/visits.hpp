@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <lgs_rfm/detail/large_vector.hpp>
+#include <lgs_rfm/detail/thread_pool.hpp>
 #include <lgs_rfm/entries.hpp>
 #include <lgs_rfm/period.hpp>
 
@@ -42,12 +43,38 @@ struct period_rows {
     }
 };
 
+/// Calls `work(part, begin, end)` for equal parts of the entries, one a thread where there are many.
+template <class Work>
+void for_each_part(const ledger_entries& entries, std::size_t parts, Work&& work) {
+    thread_pool::run(parts, static_cast<unsigned>(parts), [&](std::size_t part) {
+        work(part, entries.size() * part / parts, entries.size() * (part + 1) / parts);
+    });
+}
+[[nodiscard]] inline std::size_t parts_of(const ledger_entries& entries) {
+    return entries.size() < rows_worth_a_thread ? 1 : available_threads();
+}
+
+/// The moments of the first and of the last entry, of which there is one at least. O(entries).
+[[nodiscard]] inline std::pair<moment, moment> moment_bounds(const ledger_entries& entries) {
+    std::vector<std::pair<moment, moment>> bounds(parts_of(entries));
+    for_each_part(entries, bounds.size(), [&](std::size_t part, std::size_t begin, std::size_t end) {
+        const auto [first, last] = std::minmax_element(entries.moment.data() + begin, entries.moment.data() + end);
+        bounds[part] = {*first, *last};
+    });
+    for (const auto& each : bounds) {
+        bounds.front().first = std::min(bounds.front().first, each.first);
+        bounds.front().second = std::max(bounds.front().second, each.second);
+    }
+    return bounds.front();
+}
+
 /// The row of each entry. Moments are divided into days, which a table turns into rows: quicker than a calendar for
 /// each. O(entries).
 [[nodiscard]] inline large_vector<std::uint32_t> rows_of(const ledger_entries& entries, const period_rows& rows) {
     large_vector<std::uint32_t> result(entries.size());
-    std::transform(entries.moment.begin(), entries.moment.end(), result.begin(),
-                   [&](moment at) { return rows.row_of(day_of(at)); });
+    for_each_part(entries, parts_of(entries), [&](std::size_t, std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) result[i] = rows.row_of(day_of(entries.moment[i]));
+    });
     return result;
 }
 
@@ -99,6 +126,21 @@ template <class T, class Counts, class Value>
 template <class Counts, class Visit>
 void for_each_visit(const ledger_entries& entries, std::span<const std::uint32_t> row_of_entry, std::size_t rows,
                     Counts&& counts, Visit&& visit) {
+    if (rows <= 64) {  // up to five years of months: the bits of a customer are one word
+        const std::size_t customers = entries.customers->size();
+        large_vector<std::uint64_t> bits(customers + 1);  // entries that are not meant go to one customer more
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            const std::size_t customer = counts(i) ? std::min<std::size_t>(entries.customer[i], customers) : customers;
+            bits[customer] |= std::uint64_t{1} << row_of_entry[i];
+        }
+        for (std::size_t customer = 0; customer < customers; ++customer) {
+            bool is_first = true;
+            for (std::uint64_t left = bits[customer]; left != 0; left &= left - 1) {
+                visit(customer, static_cast<std::size_t>(std::countr_zero(left)), std::exchange(is_first, false));
+            }
+        }
+        return;
+    }
     auto visits = group_by_customer<std::uint32_t>(entries, counts, [&](std::size_t i) { return row_of_entry[i]; });
     std::vector<std::uint64_t> bits((rows + 63) / 64);
     std::vector<std::uint32_t> space;
@@ -111,11 +153,7 @@ void for_each_visit(const ledger_entries& entries, std::span<const std::uint32_t
                       std::exchange(is_first, false));
             }
         };
-        if (bits.size() == 1) {  // up to five years of months
-            std::uint64_t all = 0;
-            for (const std::uint32_t row : own) all |= std::uint64_t{1} << row;
-            visit_bits(0, all);
-        } else if (8 * own.size() < bits.size()) {
+        if (8 * own.size() < bits.size()) {
             if (own.empty()) continue;
             for_each_distinct(own, space,
                               [&](std::uint32_t row) { visit(customer, row, std::exchange(is_first, false)); });

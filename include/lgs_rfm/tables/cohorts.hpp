@@ -60,13 +60,13 @@ struct cohort_columns {
     cohort_columns table;
     table.begin.push_back(0);
     if (entries.empty()) return table;
-    const auto [first, last] = std::minmax_element(entries.moment.begin(), entries.moment.end());
-    const moment end = detail::observed_until(*last, options.until);
-    if (end <= *first) return table;
+    const auto [first, last] = detail::moment_bounds(entries);
+    const moment end = detail::observed_until(last, options.until);
+    if (end <= first) return table;
     table.last_month = month_of(end - 1);
     table.last_is_partial = end < month_start(table.last_month + 1);
 
-    const detail::period_rows months(day_of(*first), day_of(*last), period_step::month);
+    const detail::period_rows months(day_of(first), day_of(last), period_step::month);
     const auto month_of_entry = detail::rows_of(entries, months);  // counted from `months.first`
     const auto is_purchase = [&](std::size_t i) {
         return (entries.sums.purchase_lines(i) != 0) & (entries.moment[i] < end);

@@ -36,8 +36,8 @@ struct month_columns {
     month_columns table;
     if (entries.empty()) return table;
 
-    const auto [first, last] = std::minmax_element(entries.moment.begin(), entries.moment.end());
-    const detail::period_rows rows(day_of(*first), day_of(*last), period_step::month);
+    const auto [first, last] = detail::moment_bounds(entries);
+    const detail::period_rows rows(day_of(first), day_of(last), period_step::month);
     period_columns from = detail::count_periods(book, entries, rows, detail::rows_of(entries, rows));
     for (const std::int64_t period : from.period) {
         const auto month = static_cast<std::int32_t>(period);

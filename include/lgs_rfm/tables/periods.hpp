@@ -56,31 +56,47 @@ namespace detail {
     table.step = of.step;
     table.period.resize(rows);
     for (auto* counts : {&table.orders, &table.cancelled, &table.placed, &table.sale_invoices, &table.adjustments,
-                         &table.active_users, &table.new_users, &table.existing_users}) {
+                         &table.existing_users}) {
         counts->resize(rows);
     }
     table.sales.resize(rows);
     table.growth.resize(rows);
     table.has_growth.resize(rows);
 
-    std::vector<std::uint32_t> space;
-    for_each_invoice(entries, [&](std::size_t begin, std::size_t end) {
-        const invoice_kind kind = kind_at(book, entries, begin);
-        auto& of_kind = kind == invoice_kind::cancellation ? table.cancelled
-                        : kind == invoice_kind::adjustment ? table.adjustments
-                                                           : table.sale_invoices;
-        for_each_distinct(row_of_entry.subspan(begin, end - begin), space, [&](std::uint32_t row) {
-            ++table.orders[row];
-            ++of_kind[row];
+    const auto count_invoices = [&] {
+        std::vector<std::uint32_t> space;
+        for_each_invoice(entries, [&](std::size_t begin, std::size_t end) {
+            const invoice_kind kind = kind_at(book, entries, begin);
+            auto& of_kind = kind == invoice_kind::cancellation ? table.cancelled
+                            : kind == invoice_kind::adjustment ? table.adjustments
+                                                               : table.sale_invoices;
+            for_each_distinct(row_of_entry.subspan(begin, end - begin), space, [&](std::uint32_t row) {
+                ++table.orders[row];
+                ++of_kind[row];
+            });
+            for (std::size_t i = begin; i < end; ++i) table.sales[row_of_entry[i]] += entries.sums.net(i);
         });
-        for (std::size_t i = begin; i < end; ++i) table.sales[row_of_entry[i]] += entries.sums.net(i);
+    };
+    const auto count_users = [&] {
+        // In memory of this thread's own, far from what the other one counts.
+        large_vector<std::int64_t> active(rows);
+        large_vector<std::int64_t> fresh(rows);
+        for_each_visit(
+            entries, row_of_entry, rows, [](std::size_t) { return true; },
+            [&](std::size_t, std::size_t row, bool is_first) {
+                ++active[row];
+                fresh[row] += is_first ? 1 : 0;
+            });
+        table.active_users = std::move(active);
+        table.new_users = std::move(fresh);
+    };
+    thread_pool::run(2, entries.size() < rows_worth_a_thread ? 1 : available_threads(), [&](std::size_t part) {
+        if (part == 0) {
+            count_invoices();
+        } else {
+            count_users();
+        }
     });
-    for_each_visit(
-        entries, row_of_entry, rows, [](std::size_t) { return true; },
-        [&](std::size_t, std::size_t row, bool is_first) {
-            ++table.active_users[row];
-            table.new_users[row] += is_first ? 1 : 0;
-        });
     for (std::size_t row = 0; row < rows; ++row) {
         table.period[row] = of.first + static_cast<std::int64_t>(row);
         table.existing_users[row] = table.active_users[row] - table.new_users[row];
@@ -168,8 +184,8 @@ inline void grow_by_year(period_columns& table) {
         none.step = step;
         return none;
     }
-    const auto [first, last] = std::minmax_element(entries.moment.begin(), entries.moment.end());
-    const detail::period_rows rows(day_of(*first), day_of(*last), step);
+    const auto [first, last] = detail::moment_bounds(entries);
+    const detail::period_rows rows(day_of(first), day_of(last), step);
     const auto row_of_entry = detail::rows_of(entries, rows);
     period_columns table = detail::count_periods(book, entries, rows, row_of_entry);
     detail::split_periods(entries, row_of_entry, table);

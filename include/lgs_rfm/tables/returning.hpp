@@ -60,12 +60,12 @@ struct returning_columns {
     table.lost.resize(table.days.size());
     table.won_back.resize(table.days.size());
     if (entries.empty()) return table;
-    const auto [first, last] = std::minmax_element(entries.moment.begin(), entries.moment.end());
-    const moment end = detail::observed_until(*last, options.until);
-    if (end <= *first) return table;
+    const auto [first, last] = detail::moment_bounds(entries);
+    const moment end = detail::observed_until(last, options.until);
+    if (end <= first) return table;
 
     const std::int64_t last_day = day_of(end - 1);
-    const detail::period_rows months(day_of(*first), last_day, period_step::month);
+    const detail::period_rows months(day_of(first), last_day, period_step::month);
     const std::size_t rows = months.size();
     for (auto* counts : {&table.new_buyers, &table.returning_buyers}) counts->resize(rows);
     for (auto* sums : {&table.new_gross, &table.returning_gross, &table.unknown_gross}) sums->resize(rows);

@@ -90,14 +90,14 @@ struct two_purchases {
     const ledger_entries& entries = *held;
     second_purchase_columns table;
     if (entries.empty()) return table;
-    const auto [first, last] = std::minmax_element(entries.moment.begin(), entries.moment.end());
-    const moment end = detail::observed_until(*last, options.until);
-    if (end <= *first) return table;
+    const auto [first, last] = detail::moment_bounds(entries);
+    const moment end = detail::observed_until(last, options.until);
+    if (end <= first) return table;
     const std::int64_t last_day = day_of(end - 1);
 
     const auto bought =
         options.count == purchase_unit::invoices ? detail::two_invoices(entries, end) : detail::two_days(entries, end);
-    const auto days = static_cast<std::size_t>(last_day - day_of(*first)) + 1;
+    const auto days = static_cast<std::size_t>(last_day - day_of(first)) + 1;
     detail::large_vector<std::int64_t> events(days);
     detail::large_vector<std::int64_t> censored(days);
     std::int64_t at_risk = 0;
