@@ -228,9 +228,9 @@ private:
         const auto decode_number = [&]<class Number>(Number) {
             return decode([&](std::int64_t row, std::uint64_t& key) {
                 const bool present = chunk.validity == nullptr || bit_at(chunk.validity, chunk.offset + row);
-                const std::int64_t value = present ? std::int64_t{load<Number>(chunk.data, chunk.offset + row)} : 0;
-                key = present ? key_of_integer(value) : missing_key;
-                return present ? packs(value) : role_ == role::optional_id;
+                const auto value = std::int64_t{load<Number>(chunk.data, chunk.offset + row)};
+                key = key_of_integer(value) | (std::uint64_t{present} - 1);
+                return (present & packs(value)) | (!present & (role_ == role::optional_id));
             });
         };
         if (id && chunk.type == column_type::int32) return decode_number(std::int32_t{});
