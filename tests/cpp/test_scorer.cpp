@@ -128,7 +128,7 @@ TEST_CASE("scores follow their definition for any bins and both tie rules") {
 }
 
 TEST_CASE("frequencies of any kind are scored by rank, in id order or not") {
-    const auto made = random_customers(131, 3000);
+    const auto made = random_customers(131, 17'000);
     for (const bool in_order : {false, true}) {
         for (const auto& [factor, shift] : {std::pair(1.0, 0.0), {1.0, -1.0}, {1.0, -3.0}, {1.0, 0.5}, {5000.0, 0.0}}) {
             rfm_values values = made;
@@ -139,7 +139,7 @@ TEST_CASE("frequencies of any kind are scored by rank, in id order or not") {
             }
             for (double& each : values.frequency) each = each * factor + shift;
             CAPTURE(in_order, factor, shift);
-            for (const int k : {2, 5, 10}) {
+            for (const int k : {3, 10}) {
                 const auto scored = rfm_scorer::fit_transform(values, {k}).second;
                 REQUIRE(scored.f == first_scores(values, static_cast<std::size_t>(k)));
                 REQUIRE(scored.r == rfm_scorer::fit(values, {k}).transform(values).r);

@@ -14,16 +14,11 @@ namespace lgs_rfm::detail {
 class key_rows {
 public:
     key_rows(std::span<const id_key> keys) { add(keys.data(), keys.size(), 1); }  // NOLINT: a view of them
-    key_rows(std::span<const run_keys> runs, id_key run_keys::* which) { add(runs, which); }
     key_rows(const run_pieces& runs, id_key run_keys::* which) {
         for (const run_pieces::piece& each : runs) add(each.runs.keys, which);
     }
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] id_key operator[](std::size_t i) const noexcept {
-        const piece& of = *piece_with(pieces_, i);
-        return of.first[(i - of.begin) * stride_];
-    }
 
     /// Calls `visit(i, key)` for every `step`-th of rows [begin, end), in order.
     template <class Visit>

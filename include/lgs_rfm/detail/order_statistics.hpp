@@ -49,9 +49,10 @@ namespace lgs_rfm::detail {
 }
 
 /// How often each whole number from 0 on is among some values; empty unless all are such numbers, and below 2^14, as
-/// days and counts of orders are. O(n), one pass, or less where that does not hold.
+/// days and counts of orders are, and there are as many of them. O(n), one pass, or less where that does not hold.
 [[nodiscard]] inline std::optional<std::vector<std::size_t>> count_small_integers(std::span<const double> values) {
     constexpr std::int32_t limit = 1 << 14;
+    if (values.size() < static_cast<std::size_t>(limit)) return std::nullopt;
     std::vector<std::size_t> counts(limit);
     std::vector<std::size_t> others(limit);  // neighbours are often equal, and would wait for each other
     const auto number_of = [](double value) {
