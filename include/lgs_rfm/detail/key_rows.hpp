@@ -14,6 +14,7 @@ namespace lgs_rfm::detail {
 class key_rows {
 public:
     key_rows(std::span<const id_key> keys) { add(keys.data(), keys.size(), 1); }  // NOLINT: a view of them
+    key_rows(std::span<const run_keys> runs, id_key run_keys::* which) { add(runs, which); }
     key_rows(const run_pieces& runs, id_key run_keys::* which) {
         for (const run_pieces::piece& each : runs) add(each.runs.keys, which);
     }
