@@ -1,16 +1,12 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <utility>
 #include <vector>
-
-#include <lgs_rfm/detail/instruction_set.hpp>
 
 namespace lgs_rfm::detail {
 
@@ -21,31 +17,6 @@ namespace lgs_rfm::detail {
 }
 [[nodiscard]] inline double double_of(std::uint64_t ordered) noexcept {
     return std::bit_cast<double>(ordered ^ (ordered >> 63 != 0 ? std::uint64_t{1} << 63 : ~std::uint64_t{0}));
-}
-
-/// The least and the greatest of some values, of which there is one at least.
-[[nodiscard]] inline std::pair<double, double> bounds_of(std::span<const double> values) {
-    constexpr std::size_t lanes = 8;  // stated, so that the compiler need not change the order of the comparisons
-    std::array<double, lanes> low;
-    std::array<double, lanes> high;
-    low.fill(values.front());
-    high.fill(values.front());
-    const std::size_t whole = values.size() / lanes * lanes;
-    run_best(
-        [](const double* of, std::size_t count, double* least, double* most) __attribute__((always_inline)) {
-            for (std::size_t i = 0; i < count; i += lanes) {
-                for (std::size_t lane = 0; lane < lanes; ++lane) {
-                    least[lane] = of[i + lane] < least[lane] ? of[i + lane] : least[lane];
-                    most[lane] = of[i + lane] > most[lane] ? of[i + lane] : most[lane];
-                }
-            }
-        },
-        values.data(), whole, low.data(), high.data());
-    for (const double value : values.subspan(whole)) {
-        low[0] = std::min(low[0], value);
-        high[0] = std::max(high[0], value);
-    }
-    return {*std::min_element(low.begin(), low.end()), *std::max_element(high.begin(), high.end())};
 }
 
 /// How often each whole number from 0 on is among some values; empty unless all are such numbers, and below 2^14, as
@@ -95,10 +66,15 @@ namespace lgs_rfm::detail {
 [[nodiscard]] inline std::vector<double> values_at(std::span<const double> values, std::span<const std::size_t> ranks) {
     if (const auto counts = count_small_integers(values)) return numbers_at(*counts, ranks);
     constexpr int bucket_bits = 11;
-    const auto bounds = bounds_of(values);
-    const std::uint64_t low = ordered_bits(bounds.first);
-    const int shift = std::max(0, 64 - std::countl_zero(ordered_bits(bounds.second) - low) - bucket_bits);
-    const auto bucket_of = [&](double value) { return (ordered_bits(value) - low) >> shift; };
+    // Some values tell the range; what lies beyond goes to the first and the last bucket.
+    std::uint64_t low = ~std::uint64_t{0};
+    std::uint64_t high = 0;
+    for (std::size_t i = 0; i < values.size(); i += values.size() / 1024 + 1) {
+        low = std::min(low, ordered_bits(values[i]));
+        high = std::max(high, ordered_bits(values[i]));
+    }
+    const int shift = std::max(0, 64 - std::countl_zero(high - low) - bucket_bits);
+    const auto bucket_of = [&](double value) { return (std::clamp(ordered_bits(value), low, high) - low) >> shift; };
     std::vector<std::size_t> starts((std::size_t{1} << bucket_bits) + 1);
     {
         std::vector<std::size_t> others(starts.size());  // neighbours are often equal, and would wait for each other
@@ -139,7 +115,7 @@ namespace lgs_rfm::detail {
         const auto end = kept.begin() + static_cast<std::ptrdiff_t>(places[b].next);
         const auto begin = end - static_cast<std::ptrdiff_t>(starts[b + 1] - starts[b]);
         const auto at = begin + static_cast<std::ptrdiff_t>(rank - starts[b]);
-        if (shift != 0) std::nth_element(begin, at, end);  // else all values of the bucket are one
+        std::nth_element(begin, at, end);
         result.push_back(double_of(*at));
     }
     return result;
