@@ -48,8 +48,7 @@ rfm_values values_of(const py::array& recency, const py::array& frequency, const
     detail::large_vector<double>* const out[] = {&values.recency, &values.frequency, &values.monetary};
     const auto rows = static_cast<std::size_t>(recency.size());
     const py::gil_scoped_release released;
-    const unsigned threads = rows < detail::rows_worth_a_thread ? 1 : detail::available_threads();
-    detail::thread_pool::run(4, threads, [&](std::size_t part) {
+    detail::thread_pool::run(4, detail::threads_for(rows), [&](std::size_t part) {
         if (part > 0) {
             *out[part - 1] = columns[part - 1].values();
         } else if (ids != nullptr) {

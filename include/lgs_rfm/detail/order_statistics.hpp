@@ -48,14 +48,21 @@ namespace lgs_rfm::detail {
     return counts;
 }
 
+/// A value at some rank, and how many values are below it.
+struct ranked_value {
+    double value;
+    std::size_t below;
+};
+
 /// The numbers at some ranks, from 0, of the sorted order of numbers given by their counts.
-[[nodiscard]] inline std::vector<double> numbers_at(std::span<const std::size_t> counts,
-                                                    std::span<const std::size_t> ranks) {
-    std::vector<std::size_t> ends(counts.begin(), counts.end());
-    for (std::size_t n = 1; n < ends.size(); ++n) ends[n] += ends[n - 1];
-    std::vector<double> result;
+[[nodiscard]] inline std::vector<ranked_value> numbers_at(std::span<const std::size_t> counts,
+                                                          std::span<const std::size_t> ranks) {
+    std::vector<std::size_t> starts(counts.size() + 1);
+    for (std::size_t n = 0; n < counts.size(); ++n) starts[n + 1] = starts[n] + counts[n];
+    std::vector<ranked_value> result;
     for (const std::size_t rank : ranks) {
-        result.push_back(static_cast<double>(std::upper_bound(ends.begin(), ends.end(), rank) - ends.begin()));
+        const auto number = std::upper_bound(starts.begin(), starts.end(), rank) - starts.begin() - 1;
+        result.push_back({static_cast<double>(number), starts[static_cast<std::size_t>(number)]});
     }
     return result;
 }
@@ -63,7 +70,8 @@ namespace lgs_rfm::detail {
 /// The values at some ranks, from 0, of the sorted order, without sorting: small integers are counted, others counted
 /// by their leading bits, of which only those that share a bucket with a wanted rank are put in order. O(n), a few
 /// passes.
-[[nodiscard]] inline std::vector<double> values_at(std::span<const double> values, std::span<const std::size_t> ranks) {
+[[nodiscard]] inline std::vector<ranked_value> values_at(std::span<const double> values,
+                                                         std::span<const std::size_t> ranks) {
     if (const auto counts = count_small_integers(values)) return numbers_at(*counts, ranks);
     constexpr int bucket_bits = 11;
     // Some values tell the range; what lies beyond goes to the first and the last bucket.
@@ -109,14 +117,15 @@ namespace lgs_rfm::detail {
         kept[of.next] = ordered_bits(value);
         of.next += of.step;
     }
-    std::vector<double> result;
+    std::vector<ranked_value> result;
     for (const std::size_t rank : ranks) {
         const std::size_t b = bucket_with(rank);
         const auto end = kept.begin() + static_cast<std::ptrdiff_t>(places[b].next);
         const auto begin = end - static_cast<std::ptrdiff_t>(starts[b + 1] - starts[b]);
         const auto at = begin + static_cast<std::ptrdiff_t>(rank - starts[b]);
         std::nth_element(begin, at, end);
-        result.push_back(double_of(*at));
+        const auto less = std::count_if(begin, at, [&](std::uint64_t each) { return each < *at; });
+        result.push_back({double_of(*at), starts[b] + static_cast<std::size_t>(less)});
     }
     return result;
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
 #include <ranges>
 #include <span>
 #include <utility>
@@ -64,7 +63,7 @@ inline void check_values(const rfm_values& values, tie_rule ties) {
     }
     const auto& codes = values.customer_id.codes();
     std::array<bool, 4> good{};
-    thread_pool::run(good.size(), rows < rows_worth_a_thread ? 1 : available_threads(), [&](std::size_t i) {
+    thread_pool::run(good.size(), threads_for(rows), [&](std::size_t i) {
         good[i] = i < std::size(columns) ? all_finite(*columns[i].second)
                                          : ties == tie_rule::together ||
                                                none_of(
@@ -119,20 +118,13 @@ void with_constant(std::size_t cuts, Visit&& visit) {
     return scores;
 }
 
-/// How many values are below one, and how many equal it.
-struct place_among {
-    std::size_t below = 0;
-    std::size_t equal = 0;
-};
-[[nodiscard]] inline place_among place_of(double value, std::span<const double> values) {
+/// How many values equal one.
+[[nodiscard]] inline std::size_t count_equal(double value, std::span<const double> values) {
     return run_best(
-        [](const double* of, std::size_t count, double limit) __attribute__((always_inline)) {
-            place_among place;
-            for (std::size_t i = 0; i < count; ++i) {
-                place.below += of[i] < limit ? 1 : 0;
-                place.equal += of[i] == limit ? 1 : 0;
-            }
-            return place;
+        [](const double* of, std::size_t count, double wanted) __attribute__((always_inline)) {
+            std::size_t equal = 0;
+            for (std::size_t i = 0; i < count; ++i) equal += of[i] == wanted ? 1 : 0;
+            return equal;
         },
         values.data(), values.size(), value);
 }
@@ -151,7 +143,7 @@ inline void find_rows(std::span<nth_equal> wanted, std::span<const double> value
     for (std::size_t first = 0; first < values.size() && !open.empty(); first += stretch) {
         const auto near = values.subspan(first, std::min(stretch, values.size() - first));
         std::erase_if(open, [&](nth_equal* each) {
-            const std::size_t equal = place_of(each->value, near).equal;
+            const std::size_t equal = count_equal(each->value, near);
             if (each->n >= equal) {
                 each->n -= equal;
                 return false;
@@ -172,18 +164,9 @@ inline void find_rows(std::span<nth_equal> wanted, std::span<const double> value
         ranks.push_back((frequency.size() - 1) * static_cast<std::uint64_t>(i) / static_cast<std::uint64_t>(k));
     }
     std::vector<nth_equal> wanted;  // in the order of codes
-    if (const auto counts = count_small_integers(frequency)) {
-        const std::vector<double> at_rank = numbers_at(*counts, ranks);
-        for (std::size_t i = 0; i < ranks.size(); ++i) {
-            const auto number = static_cast<std::ptrdiff_t>(at_rank[i]);
-            wanted.push_back(
-                {at_rank[i], ranks[i] - std::accumulate(counts->begin(), counts->begin() + number, std::size_t{0})});
-        }
-    } else {
-        const std::vector<double> at_rank = values_at(frequency, ranks);
-        for (std::size_t i = 0; i < ranks.size(); ++i) {
-            wanted.push_back({at_rank[i], ranks[i] - place_of(at_rank[i], frequency).below});
-        }
+    const std::vector<ranked_value> at_rank = values_at(frequency, ranks);
+    for (std::size_t i = 0; i < ranks.size(); ++i) {
+        wanted.push_back({at_rank[i].value, ranks[i] - at_rank[i].below});
     }
     std::vector<std::pair<double, std::uint32_t>> pairs;
     if (std::ranges::is_sorted(codes)) {
@@ -244,8 +227,7 @@ inline void find_rows(std::span<nth_equal> wanted, std::span<const double> value
 /// Calls the three, side by side where there are many customers.
 template <class Recency, class Frequency, class Monetary>
 void for_each_dimension(std::size_t customers, Recency&& recency, Frequency&& frequency, Monetary&& monetary) {
-    const unsigned threads = customers < rows_worth_a_thread ? 1 : available_threads();
-    thread_pool::run(3, threads, [&](std::size_t dimension) {
+    thread_pool::run(3, threads_for(customers), [&](std::size_t dimension) {
         if (dimension == 0) {
             frequency();  // the longest first
         } else if (dimension == 1) {

@@ -88,9 +88,8 @@ inline void score_snapshots(const customer_columns& customers, const rfm_scorer&
     scores.f.resize(rows);
     scores.m.resize(rows);
     segment.codes.resize(rows);
-    const std::size_t parts = rows < 2 * rows_worth_a_thread ? 1 : available_threads();
-    thread_pool::run(parts, static_cast<unsigned>(parts), [&](std::size_t part) {
-        for (std::size_t i = rows * part / parts; i < rows * (part + 1) / parts; ++i) {
+    for_each_part(rows, threads_for(rows / 2), [&](std::size_t, std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) {
             const std::int64_t r = bins.recency - recency.below(customers.recency[i]);
             const std::int64_t f = 1 + frequency.below(customers.frequency[i]);
             const std::int64_t m = 1 + monetary.below(customers.monetary[i].millionths);

@@ -47,6 +47,11 @@ namespace lgs_rfm::detail {
 /// Rows of a table for which another thread is worth its wake-up.
 inline constexpr std::size_t rows_worth_a_thread = std::size_t{1} << 14;
 
+/// For a table of so many rows: one, or all that the process may use.
+[[nodiscard]] inline unsigned threads_for(std::size_t rows) {
+    return rows < rows_worth_a_thread ? 1 : available_threads();
+}
+
 /// Threads that wait for work. Made when first needed, never ended; a forked child, which inherits none of them, makes
 /// its own. Any thread may call `run`, also from within a part.
 class thread_pool {
@@ -170,5 +175,12 @@ private:
     std::deque<job*> offers_;
     std::size_t workers_ = 0;
 };
+
+/// Calls `work(part, begin, end)` for equal parts of so many rows, each on a thread of its own.
+template <class Work>
+void for_each_part(std::size_t rows, unsigned parts, Work&& work) {
+    thread_pool::run(parts, parts,
+                     [&](std::size_t part) { work(part, rows * part / parts, rows * (part + 1) / parts); });
+}
 
 }  // namespace lgs_rfm::detail

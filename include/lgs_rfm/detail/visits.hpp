@@ -43,24 +43,15 @@ struct period_rows {
     }
 };
 
-/// Calls `work(part, begin, end)` for equal parts of the entries, one a thread where there are many.
-template <class Work>
-void for_each_part(const ledger_entries& entries, std::size_t parts, Work&& work) {
-    thread_pool::run(parts, static_cast<unsigned>(parts), [&](std::size_t part) {
-        work(part, entries.size() * part / parts, entries.size() * (part + 1) / parts);
-    });
-}
-[[nodiscard]] inline std::size_t parts_of(const ledger_entries& entries) {
-    return entries.size() < rows_worth_a_thread ? 1 : available_threads();
-}
-
 /// The moments of the first and of the last entry, of which there is one at least. O(entries).
 [[nodiscard]] inline std::pair<moment, moment> moment_bounds(const ledger_entries& entries) {
-    std::vector<std::pair<moment, moment>> bounds(parts_of(entries));
-    for_each_part(entries, bounds.size(), [&](std::size_t part, std::size_t begin, std::size_t end) {
-        const auto [first, last] = std::minmax_element(entries.moment.data() + begin, entries.moment.data() + end);
-        bounds[part] = {*first, *last};
-    });
+    std::vector<std::pair<moment, moment>> bounds(threads_for(entries.size()));
+    for_each_part(entries.size(), static_cast<unsigned>(bounds.size()),
+                  [&](std::size_t part, std::size_t begin, std::size_t end) {
+                      const auto [first, last] =
+                          std::minmax_element(entries.moment.data() + begin, entries.moment.data() + end);
+                      bounds[part] = {*first, *last};
+                  });
     for (const auto& each : bounds) {
         bounds.front().first = std::min(bounds.front().first, each.first);
         bounds.front().second = std::max(bounds.front().second, each.second);
@@ -72,7 +63,7 @@ void for_each_part(const ledger_entries& entries, std::size_t parts, Work&& work
 /// each. O(entries).
 [[nodiscard]] inline large_vector<std::uint32_t> rows_of(const ledger_entries& entries, const period_rows& rows) {
     large_vector<std::uint32_t> result(entries.size());
-    for_each_part(entries, parts_of(entries), [&](std::size_t, std::size_t begin, std::size_t end) {
+    for_each_part(entries.size(), threads_for(entries.size()), [&](std::size_t, std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) result[i] = rows.row_of(day_of(entries.moment[i]));
     });
     return result;

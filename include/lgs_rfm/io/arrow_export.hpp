@@ -217,8 +217,7 @@ struct make_node {
     root->length = static_cast<std::int64_t>(from->rows());
     root->buffers = {nullptr};
     root->children.resize(from->columns.size());
-    const unsigned threads = from->rows() < rows_worth_a_thread ? 1 : available_threads();
-    thread_pool::run(root->children.size(), threads,
+    thread_pool::run(root->children.size(), threads_for(from->rows()),
                      [&](std::size_t i) { root->children[i] = node_of(from, from->columns[i], money_as); });
     return root;
 }

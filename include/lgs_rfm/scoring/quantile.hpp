@@ -45,11 +45,11 @@ namespace lgs_rfm {
         ranks.push_back(low);
         ranks.push_back(last * i % bins != 0 ? low + 1 : low);
     }
-    const std::vector<double> neighbours = detail::values_at(values, ranks);
+    const std::vector<detail::ranked_value> neighbours = detail::values_at(values, ranks);
     std::vector<double> cuts;
     for (std::uint64_t i = 1; i < bins; ++i) {
-        const double low = neighbours[2 * i - 2];
-        const double high = neighbours[2 * i - 1];
+        const double low = neighbours[2 * i - 2].value;
+        const double high = neighbours[2 * i - 1].value;
         const double between = low + (high - low) * (static_cast<double>(last * i % bins) / static_cast<double>(bins));
         cuts.push_back(between < high ? between : low);
     }

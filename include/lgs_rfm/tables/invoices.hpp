@@ -102,7 +102,7 @@ inline void fill_invoice(const ledger& book, const ledger_entries& entries, std:
     invoice_columns table;
     detail::large_vector<std::uint32_t> invoices;
     detail::large_vector<std::uint32_t> customers;
-    const unsigned threads = rows < detail::rows_worth_a_thread ? 1 : detail::available_threads();
+    const unsigned threads = detail::threads_for(rows);
     // Making room writes every page, so all threads do it.
     const std::array numbers{&table.customers, &table.lines,        &table.purchase_lines,
                              &table.quantity,  &table.first_moment, &table.last_moment};
@@ -118,8 +118,8 @@ inline void fill_invoice(const ledger& book, const ledger_entries& entries, std:
             customers.resize(rows);
         }
     });
-    detail::thread_pool::run(threads, threads, [&](std::size_t part) {
-        for (std::size_t row = rows * part / threads; row < rows * (part + 1) / threads; ++row) {
+    detail::for_each_part(rows, threads, [&](std::size_t, std::size_t begin, std::size_t end) {
+        for (std::size_t row = begin; row < end; ++row) {
             detail::fill_invoice(book, entries, starts[row], row, table, invoices.data(), customers.data());
         }
     });

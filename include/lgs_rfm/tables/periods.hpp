@@ -90,7 +90,7 @@ namespace detail {
         table.active_users = std::move(active);
         table.new_users = std::move(fresh);
     };
-    thread_pool::run(2, entries.size() < rows_worth_a_thread ? 1 : available_threads(), [&](std::size_t part) {
+    thread_pool::run(2, threads_for(entries.size()), [&](std::size_t part) {
         if (part == 0) {
             count_invoices();
         } else {
