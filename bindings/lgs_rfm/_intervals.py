@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
+from ._lazy import np
 
 if TYPE_CHECKING:
     from fractions import Fraction

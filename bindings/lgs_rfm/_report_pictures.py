@@ -7,14 +7,13 @@ import io
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from . import plot
+from ._lazy import np
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from ._report_words import Columns
+    from .frames._values import Columns
 
 
 class Picture(NamedTuple):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from ._report_words import Columns, percent, plural, whole
+from ._lazy import np
+from ._products import countries, products, segment_products
+from ._report_words import percent, plural, whole
+from ._totals import Totals
 from .errors import ColumnError, LinesError
+from .frames._values import Columns
 from .lines import Lines
-from .products import countries, products, segment_products
-from .totals import Totals
 
 __all__ = ["PICK_LIFT", "PICK_SHARE", "FromLines", "country_name", "picks", "product_name", "read", "words"]
 

@@ -6,13 +6,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
-from ._report_words import Columns, money, month, percent, plural, whole
-from .concentration import concentration
+from ._concentration import concentration
+from ._lazy import np
+from ._migration import NONE, migration
+from ._report_words import money, month, percent, plural, whole
 from .frames import columns_of
+from .frames._values import Columns
 from .ledger import Ledger
-from .migration import NONE, migration
 from .moments import Window
 from .scoring import Scorer, SegmentRules
 

@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
+from ._lazy import np
+from .frames._values import Columns
 
 __all__ = [
-    "Columns",
     "captions",
     "day",
     "findings",
@@ -22,8 +22,6 @@ __all__ = [
     "quality_words",
     "whole",
 ]
-
-Columns = Mapping[str, np.ndarray[Any, Any]]
 
 _DASH = "\u2013"  # for a missing figure
 

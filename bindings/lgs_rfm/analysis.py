@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from . import _core
+from ._lazy import np
 from .errors import ColumnError
 from .frames import Category, categories_of, kind_of
 from .frames._values import append

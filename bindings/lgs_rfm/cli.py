@@ -18,13 +18,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
-import numpy as np
-
-from ._report_words import percent, whole
 from .csvfile import write_csv
 
 if TYPE_CHECKING:
-    from . import Ledger, Lines
+    from . import Ledger, Lines, Table
 
 __all__ = ["main"]
 
@@ -229,8 +226,8 @@ def _scoring(options: argparse.Namespace) -> dict[str, Any]:
     return {"as_of": options.as_of, "basis": options.basis, "window": options.window, "rules": rules}
 
 
-def _print_csv(columns: Mapping[str, np.ndarray[Any, Any]], *, guard: bool = True) -> None:
-    write_csv(sys.stdout, columns, guard=guard)
+def _print_csv(table: Table, *, guard: bool = True) -> None:
+    write_csv(sys.stdout, table, guard=guard)
 
 
 def _segment_table(segments: Sequence[Mapping[str, Any]], amount: str) -> str:
@@ -244,6 +241,8 @@ def _segment_table(segments: Sequence[Mapping[str, Any]], amount: str) -> str:
     Champions          1  25.0 %  3,000          75.0 %
     At Risk            3  75.0 %  1,000          25.0 %
     """
+    from ._report_words import percent, whole
+
     rows = [["segment", "customers", "share", amount, f"share of {amount}"]]
     for row in segments:
         numbers = [f"{row['customers']:,}", percent(row["share"]), whole(row["gross"]), percent(row["gross_share"])]
@@ -253,16 +252,16 @@ def _segment_table(segments: Sequence[Mapping[str, Any]], amount: str) -> str:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from . import demo_lines, rfm
-    from .frames import columns_of
-    from .report import write_report
-
     if options.command == "demo":
         # Lines are read again: an apostrophe before a description would be one more letter of it.
-        _print_csv(columns_of(demo_lines(customers=options.customers, seed=options.seed)), guard=False)
+        from . import demo_lines
+
+        _print_csv(demo_lines(customers=options.customers, seed=options.seed, frame="table"), guard=False)
         return
     scoring = _scoring(options) if options.command in ("report", "rfm") else {}
     if options.command == "report":
+        from ._report import write_report
+
         with _lines(options) as lines:
             page, segments = write_report(lines, options.out, title=options.title, **scoring)
         print(_segment_table(segments, "gross" if options.basis == "purchases" else "net"))
@@ -270,11 +269,13 @@ def _run(options: argparse.Namespace) -> None:
         return
     book = _book(options)
     if options.command == "rfm":
-        _print_csv(columns_of(rfm(book, **scoring)))
+        from . import rfm
+
+        _print_csv(rfm(book, **scoring))
     elif options.command == "monthly":
-        _print_csv(book.monthly(frame="numpy"))
+        _print_csv(book.monthly())
     else:
-        _print_csv(book.quality(frame="numpy"))
+        _print_csv(book.quality())
         print(book.reading, file=sys.stderr)
 
 

@@ -6,10 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from . import _core
 from ._intervals import inverse_normal, newcombe, normal_quantile, welch
+from ._lazy import np
 from .errors import ColumnError
 from .frames import Kind, kind_named, kind_of
 from .frames._ids import collected, unique_ids

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from . import _core
+from ._lazy import np
 from .frames import IdType, kind_named
 from .moments import Moment, Window, micros_of, window_micros
 from .returning_tables import ReturningTables

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
-from typing import Any
-
-import numpy as np
+from typing import Any, TypeAlias
 
 from . import _core
+from ._lazy import np
 from .errors import LinesError
 
 __all__ = ["CALENDAR_STEPS", "Moment", "Window", "micros_of", "window_micros"]
 
 CALENDAR_STEPS = ("day", "week", "month", "quarter", "year")
 
-Moment = str | date | datetime | np.datetime64 | None
-Window = str | timedelta | np.timedelta64 | None
+Moment: TypeAlias = "str | date | datetime | np.datetime64 | None"
+Window: TypeAlias = "str | timedelta | np.timedelta64 | None"
 
 _DAY = 86_400_000_000
 _UNITS = {"d": _DAY, "w": 7 * _DAY, "h": _DAY // 24, "min": _DAY // 1440, "s": 1_000_000}

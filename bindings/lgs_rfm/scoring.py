@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from numbers import Integral
 from os import PathLike, fspath
 from typing import Any, Self, TypeVar
 
-import numpy as np
-
 from . import _core
+from ._lazy import np
 from .errors import ColumnError, LinesError, NotFittedError
 from .frames import Category, Kind, kind_of
 from .frames._values import objects
@@ -24,7 +24,7 @@ _T = TypeVar("_T")
 def _bins_of(bins: int | Mapping[str, int]) -> tuple[int, int, int]:
     """Return the bins by dimension; checked by the native part but for their form."""
     each = {name: bins for name in DIMENSIONS} if not isinstance(bins, Mapping) else dict(bins)
-    if set(each) != set(DIMENSIONS) or not all(isinstance(k, int | np.integer) for k in each.values()):
+    if set(each) != set(DIMENSIONS) or not all(isinstance(k, Integral) for k in each.values()):
         raise ValueError(f"bins={bins!r} is not allowed; give 2 to 10, or a dict of recency, frequency and monetary")
     r, f, m = (int(each[name]) for name in DIMENSIONS)
     if not all(2 <= k <= 10 for k in (r, f, m)):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from . import _core
+from ._lazy import np
 from .frames._values import array_of
 
 __all__ = ["Table"]

@@ -19,12 +19,6 @@ py::array view(const detail::large_vector<T>& values, const char* dtype, const p
     return array;
 }
 
-py::object text_object(const std::string& text) {
-    PyObject* const made = PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "surrogateescape");
-    if (made == nullptr) throw py::error_already_set();
-    return py::reinterpret_steal<py::object>(made);
-}
-
 /// True where a value is missing, or None.
 template <class Missing>
 py::object mask_of(std::size_t rows, Missing&& missing) {
@@ -119,6 +113,25 @@ struct to_python {
 };
 
 }  // namespace
+
+py::object text_object(std::string_view text) {
+    PyObject* const made = PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "surrogateescape");
+    if (made == nullptr) throw py::error_already_set();
+    return py::reinterpret_steal<py::object>(made);
+}
+
+std::string text_bytes(const py::handle& text) {
+    Py_ssize_t size = 0;
+    if (PyUnicode_Check(text.ptr())) {
+        if (const char* const plain = PyUnicode_AsUTF8AndSize(text.ptr(), &size)) {
+            return {plain, static_cast<std::size_t>(size)};
+        }
+        PyErr_Clear();  // a lone surrogate
+    }
+    PyObject* const encoded = PyUnicode_AsEncodedString(text.ptr(), "utf-8", "surrogateescape");
+    if (encoded == nullptr) throw py::error_already_set();
+    return py::cast<std::string>(py::reinterpret_steal<py::bytes>(encoded));
+}
 
 py::tuple column_to_python(const python_table& from, const table_column& column, bool exact, bool mixed_ids,
                            bool writable) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <pybind11/numpy.h>
@@ -25,6 +27,12 @@ struct python_table {
 /// `writable`: only for a table that nobody else holds or will ask again, whose memory is given away with this.
 [[nodiscard]] py::tuple column_to_python(const python_table& from, const table_column& column, bool exact,
                                          bool mixed_ids, bool writable);
+
+/// UTF-8 as a str; bytes that are no UTF-8 become lone surrogates.
+[[nodiscard]] py::object text_object(std::string_view text);
+
+/// A str as UTF-8; lone surrogates that stand for bytes become these bytes again, others are a UnicodeEncodeError.
+[[nodiscard]] std::string text_bytes(const py::handle& text);
 
 /// A numpy array of one type, side by side; any other is made one.
 template <class T>

@@ -10,6 +10,7 @@
 #include <pybind11/stl.h>
 
 #include <lgs_rfm/io/arrow.hpp>
+#include <lgs_rfm/io/write_csv.hpp>
 
 #include "arrow_capsule.hpp"
 #include "python_table.hpp"
@@ -86,7 +87,10 @@ void register_tables(py::module_& module) {
             py::arg("name"), py::arg("values"))
         .def(
             "with_texts",
-            [](const python_table& self, const std::string& name, text_values values) {
+            [](const python_table& self, const std::string& name, const py::sequence& texts) {
+                text_values values;
+                values.reserve(texts.size());
+                for (const py::handle text : texts) values.push_back(text_bytes(text));
                 return with_column(self, {name, std::move(values)});
             },
             py::arg("name"), py::arg("values"))
@@ -125,6 +129,20 @@ void register_tables(py::module_& module) {
                                       make_capsule(arrow_array(&array), "arrow_array"));
             },
             py::arg("name"), "A column of texts that are all ASCII as Arrow's two capsules; None for any other column.")
+        .def(
+            "csv",
+            [](const python_table& self, std::size_t first, std::size_t count, bool guard) {
+                const auto formulas = guard ? csv_formulas::guarded : csv_formulas::as_it_is;
+                std::string text;
+                {
+                    const py::gil_scoped_release released;
+                    if (first == 0) append_csv_header(text, *self.held, formulas);
+                    append_csv_rows(text, *self.held, first, count, formulas);
+                }
+                return text_object(text);
+            },
+            py::arg("first"), py::arg("count"), py::arg("guard"),
+            "Rows as CSV text, below the header where the first row is one of them.")
         .def(
             "arrow_stream",
             [](const python_table& self, bool exact) {

@@ -363,7 +363,7 @@ def test_failed_update_leaves_the_earlier_report(
 ) -> None:
     lgs.report(book, tmp_path)
     before = everything(tmp_path)
-    module = sys.modules["lgs_rfm.report"]
+    module = sys.modules["lgs_rfm._report"]
 
     def full(*_: Any) -> None:
         raise OSError("disk full")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
+from .._lazy import np
 from ._arrow import ArrowKind
 from ._base import Fed, Kind, Reader, needed_columns
 from ._numpy import NumpyKind, TableKind

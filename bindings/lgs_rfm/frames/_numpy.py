@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from .. import _core
+from .._lazy import np
 from ._base import Fed, Kind, Reader, feed_columns
 from ._rows import native_table, picked, whole_with_gaps
 from ._values import Array, Category, IdType, append, array_of, objects, parts_of

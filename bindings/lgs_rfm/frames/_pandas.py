@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from .. import _core
+from .._lazy import np
 from ._base import Fed, Kind, Reader, feed_columns
 from ._numpy import cast_ids, id_type, native_column
 from ._rows import whole_with_gaps

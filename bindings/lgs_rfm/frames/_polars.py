@@ -6,9 +6,8 @@ import contextlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from .. import _core
+from .._lazy import np
 from ._base import Fed, Kind, Reader, feed_columns, needed_columns
 from ._rows import same_typed
 from ._values import Array, Category, IdType, objects, parts_of

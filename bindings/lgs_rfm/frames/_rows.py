@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
-
 from .. import _core
+from .._lazy import np
 from ._values import Array, Category, append, objects
 
 # An id as Python holds it in canonical form; None where it is missing.

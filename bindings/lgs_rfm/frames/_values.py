@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
+from typing import Any, TypeAlias
 
 from .. import _core
+from .._lazy import np
 
-Array = np.ndarray[Any, Any]
+Array: TypeAlias = "np.ndarray[Any, Any]"
+Columns: TypeAlias = "Mapping[str, np.ndarray[Any, Any]]"  # of one frame, by name
 
 
 @dataclass(frozen=True)

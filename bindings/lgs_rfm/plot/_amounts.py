@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from .._lazy import np
 from ._style import BLUE, INK, dress, new_axes, no_data, number, numbers_on, percent, take
 
 if TYPE_CHECKING:

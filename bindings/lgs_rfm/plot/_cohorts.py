@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from .._lazy import np
+from ..frames._values import Array
 from ._style import INK, MUTED, dress, new_axes, no_data, percent, take
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ _TITLES = {
 _GAP = 0.6  # rows between the cohorts and their average
 _EDGE, _HATCH = "#c3ccd6", "/////"  # of the month that is not complete
 _MOST_NUMBERS = 40  # rows and columns, beyond which numbers in cells cannot be read
-
-Array = np.ndarray[Any, Any]
 
 
 def cohorts(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ..concentration import amounts_of, check_share, fewest, gini_of
+from .._concentration import amounts_of, check_share, fewest, gini_of
+from .._lazy import np
 from ._style import BLUE, INK, LIGHT, MUTED, ORANGE, dress, new_axes, no_data, percent
 
 if TYPE_CHECKING:

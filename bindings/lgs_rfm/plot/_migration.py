@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from .._lazy import np
+from .._migration import migration as moves_of
 from ..frames import categories_of, columns_of
-from ..migration import migration as moves_of
 from ._style import INK, dress, new_axes, no_data, percent
 
 if TYPE_CHECKING:

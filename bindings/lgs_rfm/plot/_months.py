@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from .._lazy import np
+from ..frames._values import Columns
 from ._style import BLUE, LIGHT, MUTED, ORANGE, dress, legend, new_axes, no_data, numbers_on, take
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 _WHAT = "the ledger, or the frame of Ledger.monthly()"
 _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-Columns = Mapping[str, np.ndarray[Any, Any]]
 
 
 def _rows(source: object, needed: tuple[str, ...], until: object) -> tuple[Columns, int | None]:

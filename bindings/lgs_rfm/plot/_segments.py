@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from .._lazy import np
 from ..frames import categories_of
 from ._style import BLUE, INK, LIGHT, MUTED, dress, new_axes, no_data, percent, take
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from .._lazy import np
 from ..frames import columns_of
 
 if TYPE_CHECKING:

@@ -7,14 +7,13 @@ from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import Any
 
-import numpy as np
-
 from . import _core
+from ._features import suggestions
+from ._lazy import np
 from ._report_folder import slugs
 from .csvfile import replace_csv
 from .effect import GROUPS, effect_rows, plain_rows, spread_of
 from .errors import ColumnError, LinesError
-from .features import suggestions
 from .frames import Category, Kind, categories_of, kind_named, kind_of
 from .frames._ids import collected, id_column_of, unique_ids
 from .frames._rows import Id, id_bytes, id_order, missing_values, picked

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from . import _core
+from ._totals import Totals
 from .ledger import Ledger
 from .lines import Lines
 from .moments import Moment, micros_of
-from .totals import Totals
 
 __all__ = ["features", "suggestions"]
 

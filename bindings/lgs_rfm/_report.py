@@ -9,17 +9,17 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TextIO
 
-import numpy as np
-
 from . import _report_products as goods
 from . import _report_return as returning
 from . import _report_words as words
 from ._core import __version__
+from ._lazy import np
 from ._report_folder import MARK, Writer, earlier_files, slugs, write_folder
 from .advice import advice_for
 from .analysis import rfm, segment_summary
 from .csvfile import iso_texts, write_csv
 from .frames import columns_of
+from .frames._values import Columns
 from .ledger import Ledger
 from .moments import Moment, Window, micros_of
 from .scoring import Scorer, SegmentRules
@@ -150,7 +150,7 @@ def _need() -> None:
 
 def _compute(
     lines: object, *, as_of: Moment, basis: str, window: Window, scorer: Scorer | None, rules: SegmentRules | None
-) -> tuple[dict[str, Any], dict[str, words.Columns]]:
+) -> tuple[dict[str, Any], dict[str, Columns]]:
     """Return the report's content and all tables."""
     book = lines if isinstance(lines, Ledger) else Ledger.from_lines(lines)
     rules = rules or SegmentRules.standard()
@@ -162,7 +162,7 @@ def _compute(
         scorer = Scorer(**scorer.get_params())
         scorer = scorer.fit(customers) if len(customers) else scorer
     segments = rfm(book, as_of=as_of, basis=basis, window=window, scorer=scorer, rules=rules, frame="table")
-    tables: dict[str, words.Columns] = {
+    tables: dict[str, Columns] = {
         "invoices": book.invoices(frame="numpy"),
         "amount_summary": book.amount_summary(frame="numpy"),
         "monthly": book.monthly(frame="numpy"),
@@ -220,7 +220,7 @@ def _moment(micros: int | None) -> np.datetime64 | None:
     return None if micros is None else np.datetime64(micros, "us")
 
 
-def _grid(customers: words.Columns, bins: tuple[int, int]) -> words.Columns:
+def _grid(customers: Columns, bins: tuple[int, int]) -> Columns:
     """Return customers and amount by recency and frequency score, a row per cell."""
     cell = (np.asarray(customers["r_score"]) - 1) * bins[1] + np.asarray(customers["f_score"]) - 1
     size = bins[0] * bins[1]
@@ -233,9 +233,7 @@ def _grid(customers: words.Columns, bins: tuple[int, int]) -> words.Columns:
     }
 
 
-def _segment_rows(
-    summary: words.Columns, bought: words.Columns | None, advice: Mapping[str, str] | None
-) -> list[dict[str, Any]]:
+def _segment_rows(summary: Columns, bought: Columns | None, advice: Mapping[str, str] | None) -> list[dict[str, Any]]:
     """Return one row per segment for page and JSON, largest amount first; customers of no segment last."""
     rows = [
         {name: column[i].item() if isinstance(column[i], np.generic) else column[i] for name, column in summary.items()}
@@ -249,11 +247,11 @@ def _segment_rows(
     return rows
 
 
-def _lists(rows: list[dict[str, Any]], customers: words.Columns) -> dict[str, words.Columns]:
+def _lists(rows: list[dict[str, Any]], customers: Columns) -> dict[str, Columns]:
     """Return the customers of each segment by file name, largest amount first, then by id."""
     names = np.array([name if isinstance(name, str) else "" for name in customers["segment"].tolist()], dtype=object)
     order = np.argsort(-np.asarray(customers["monetary"], np.float64), kind="stable")
-    listed: dict[str, words.Columns] = {}
+    listed: dict[str, Columns] = {}
     for row in rows:
         member = order[names[order] == row["segment"]]
         listed[row["file"]] = {name: column[member] for name, column in customers.items()}
@@ -268,7 +266,7 @@ def _nameless_file(rows: list[dict[str, Any]]) -> str:
     return f"segments/{slugs([*(str(row['segment']) for row in rows), 'no segment'])[-1]}.csv"
 
 
-def _unassigned(customers: words.Columns, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+def _unassigned(customers: Columns, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     """Return the figures of the customers whose scores no rule covers; None when there are none."""
     left = np.array([not isinstance(name, str) for name in customers["segment"].tolist()], dtype=bool)
     if not left.any():
@@ -277,10 +275,10 @@ def _unassigned(customers: words.Columns, rows: list[dict[str, Any]]) -> dict[st
     return {"file": _nameless_file(rows), "customers": int(left.sum()), "gross": gross}
 
 
-def _files(content: dict[str, Any], tables: dict[str, words.Columns]) -> dict[str, Writer]:
+def _files(content: dict[str, Any], tables: dict[str, Columns]) -> dict[str, Writer]:
     """Return the writer of each file by its path in the folder."""
 
-    def csv_writer(columns: words.Columns) -> Writer:
+    def csv_writer(columns: Columns) -> Writer:
         return lambda file: write_csv(file, columns)
 
     def text_writer(text: str) -> Writer:
@@ -321,7 +319,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _json(content: dict[str, Any], tables: dict[str, words.Columns]) -> str:
+def _json(content: dict[str, Any], tables: dict[str, Columns]) -> str:
     """Return the report as JSON: every table by column, but the one with a row per invoice."""
     kept = {name: columns for name, columns in tables.items() if name != "invoices"}
     for_page = ("captions", "amount", "bins", "ties", "texts")
@@ -329,7 +327,7 @@ def _json(content: dict[str, Any], tables: dict[str, words.Columns]) -> str:
     return json.dumps(_plain({**document, "tables": kept}), separators=(",", ":"), ensure_ascii=False) + "\n"
 
 
-def _page(content: dict[str, Any], tables: dict[str, words.Columns]) -> str:
+def _page(content: dict[str, Any], tables: dict[str, Columns]) -> str:
     """Return the page."""
     from importlib.resources import files as resources
 
@@ -375,7 +373,7 @@ def _moment_words(moment: np.datetime64 | None) -> str:
     return "" if moment is None else f"{words.day(moment)}, {str(moment.astype('datetime64[m]'))[-5:]}"
 
 
-def _rows(columns: words.Columns, top: slice = slice(None)) -> list[dict[str, Any]]:
+def _rows(columns: Columns, top: slice = slice(None)) -> list[dict[str, Any]]:
     """Return a table, or some of its rows, as rows for the template; numbers plain, moments as they are."""
     every = range(len(next(iter(columns.values()), ())))
     return [{name: column[i] for name, column in columns.items()} for i in every[top]]

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike, fspath
 from typing import Any, Self
 
-import numpy as np
-
 from . import _core
+from ._lazy import np
 from .errors import ColumnError
 from .frames import IdType, categories_of, kind_named, kind_of
 from .ledger_tables import check_money

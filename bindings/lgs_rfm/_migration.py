@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from . import _core
+from ._lazy import np
 from .errors import ColumnError
 from .frames import Category, Kind, categories_of, kind_named, kind_of
-from .frames._values import append
+from .frames._values import Array, append
 from .scoring import SegmentRules
 from .table import Table
 
 __all__ = ["migration"]
 
-Array = np.ndarray[Any, Any]
-
 NO_SEGMENT = "(no segment)"
 NONE = "(none)"
 _NEEDED = ("snapshot", "customer_id", "last_date", "segment", "step_gross")
 _CAUSES = ("bought", "time_passed", "cut_points", "both")
-_NEVER = np.iinfo(np.int64).min
+_NEVER = -(2**63)
 
 
 def migration(snapshots: Any, *, each: bool = False, frame: str | None = None) -> Any:

@@ -7,8 +7,8 @@ from operator import index
 from typing import Any
 
 from . import _core
+from ._totals import Totals, totals
 from .moments import CALENDAR_STEPS
-from .totals import Totals, totals
 
 __all__ = ["bought_together", "countries", "products", "segment_products"]
 

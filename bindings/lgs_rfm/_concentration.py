@@ -6,8 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from ._lazy import np
 from .errors import ColumnError, LinesError
 from .frames import kind_named, kind_of
 from .frames._ids import collected

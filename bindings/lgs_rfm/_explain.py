@@ -5,20 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from . import _core
+from ._lazy import np
 from .errors import ColumnError
 from .frames import Category, Kind, kind_named, kind_of
-from .frames._values import append, objects
+from .frames._values import Array, append, objects
 from .moments import Moment, micros_of
 from .scoring import DIMENSIONS, SCORES, Scorer, SegmentRules
 from .snapshots import check_bins
 from .table import Table
 
 __all__ = ["explain"]
-
-Array = np.ndarray[Any, Any]
 
 _DAY = 86_400_000_000
 _NEEDED = ("customer_id", *DIMENSIONS, "last_date", *SCORES)
