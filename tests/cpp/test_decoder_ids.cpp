@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -104,6 +105,40 @@ TEST_CASE("text ids are canonical in every layout") {
         const std::vector<std::string_view> values(sample().begin(), sample().end());
         check_chunk(column(values).chunks()[0], canonical(sample()));
     }
+}
+
+TEST_CASE("the keys of short texts are those of the texts one by one, also where every row differs") {
+    reference::dice random(5);
+    const std::string letters("00119aC-\0", 9);
+    texts values;
+    for (int i = 0; i < 3000; ++i) {
+        std::string& text = values.emplace_back();
+        const std::int64_t length = random.between(0, 8);
+        const bool digits = random.between(0, 1) == 0;
+        while (static_cast<std::int64_t>(text.size()) < length) {
+            text += digits ? static_cast<char>('0' + random.between(0, 9))
+                           : letters[static_cast<std::size_t>(random.between(0, 8))];
+        }
+    }
+    const auto check = [&](const column_chunk& chunk) {
+        const column ids(chunk);
+        lgs_rfm::detail::key_pool pool;
+        lgs_rfm::detail::column_decoder decoder(ids, role::optional_id, pool);
+        std::vector<std::uint64_t> keys(values.size());
+        std::vector<std::int32_t> every(1000);
+        std::iota(every.begin(), every.end(), 0);
+        for (std::size_t row = 0; row < values.size(); row += every.size()) {
+            lgs_rfm::detail::row_bits marks;
+            decoder.mark(1000, marks);
+            REQUIRE(decoder.decode_at(every, 1000, keys.data() + row) == 1000);
+        }
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            CAPTURE(values[i]);
+            REQUIRE(keys[i] == pool.key(values[i]));
+        }
+    };
+    check(reference::offset_texts<std::int32_t>(values).chunk());
+    check(reference::offset_texts<std::int64_t>(values).chunk());
 }
 
 TEST_CASE("UCS-4 ids become UTF-8") {

@@ -99,6 +99,32 @@ LGS_RFM_AVX512 inline std::int64_t words_of(const char* bytes, const void* offse
     return row;
 }
 
+/// Words of eight texts, as `words_of` makes them, to the keys of the integers they are, in place. Returns a bit each:
+/// whether `integer_of_word` takes the text; the words of others are of no use then. `offsets[i]`: where text i starts.
+template <class Offset>
+LGS_RFM_AVX512 [[nodiscard]] inline std::uint8_t keys_of_words(std::uint64_t* words, const void* offsets,
+                                                               std::int64_t row) noexcept {
+    const __m512i zeros = _mm512_set1_epi8('0');
+    const __m512i word = _mm512_loadu_si512(words + row);
+    const __m512i lengths =
+        _mm512_sub_epi64(load_offsets<Offset>(offsets, row + 1), load_offsets<Offset>(offsets, row));
+    const __m512i unused = _mm512_sub_epi64(constant(64), _mm512_slli_epi64(lengths, 3));
+    const __m512i below = _mm512_sub_epi64(_mm512_sllv_epi64(constant(1), unused), constant(1));
+    const __m512i digits =
+        _mm512_sub_epi8(_mm512_or_si512(_mm512_andnot_si512(below, word), _mm512_and_si512(below, zeros)), zeros);
+    const __m512i others = _mm512_movm_epi8(_mm512_cmpgt_epu8_mask(digits, _mm512_set1_epi8(9)));
+    const __m512i first = _mm512_and_si512(_mm512_srlv_epi64(word, unused), constant(0xFF));
+    const unsigned leading_zero =
+        _mm512_cmpeq_epi64_mask(first, constant('0')) & _mm512_cmpgt_epi64_mask(lengths, constant(1));
+    // numbers of two, four and eight digits, the first digit in the lowest byte
+    const __m512i pairs = _mm512_maddubs_epi16(digits, _mm512_set1_epi16(1 << 8 | 10));
+    const __m512i fours = _mm512_madd_epi16(pairs, _mm512_set1_epi32(1 << 16 | 100));
+    const __m512i eights = _mm512_add_epi64(_mm512_mul_epu32(fours, constant(10'000)), _mm512_srli_epi64(fours, 32));
+    _mm512_storeu_si512(words + row, _mm512_add_epi64(eights, constant(integer_bias)));
+    return static_cast<std::uint8_t>(_mm512_testn_epi64_mask(others, others) & ~leading_zero &
+                                     _mm512_cmpgt_epi64_mask(lengths, _mm512_setzero_si512()));
+}
+
 /// What has been seen of some lines' numbers: ORs of magnitudes bound them all.
 struct seen_numbers {
     __m512i quantity;

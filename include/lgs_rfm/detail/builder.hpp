@@ -59,7 +59,7 @@ public:
     [[nodiscard]] result finish(copies_policy policy) {
         if (!table_.empty()) {
             sum_up_runs();
-            runs_.append(table_.take());
+            runs_.append(table_.take(threads_));
         }
         grouped_runs grouped = group_runs(runs_, pool_, threads_);
         std::vector<bool> is_copy = find_copies(grouped, epochs_, report_, threads_);
@@ -87,7 +87,10 @@ private:
     /// more memory until they are summed up.
     [[nodiscard]] std::int64_t rows_at_once() const noexcept {
         if (lines_in_runs_ == 0) return std::int64_t{1} << 14;
-        return threads_ * (std::int64_t{1} << (scattered() ? 19 : 20));
+        if (!scattered()) return threads_ * (std::int64_t{1} << 20);
+        // Each time, the tables have to come back into the caches: that should be worth it. 40 bytes a line.
+        constexpr std::int64_t worth_summing = std::int64_t{3} << 20;
+        return std::max(worth_summing, threads_ * (std::int64_t{1} << 19));
     }
 
     /// Whether rows come in no order, so that they make a run of nearly every line. Many inputs put end to end are

@@ -204,7 +204,7 @@ private:
     /// Decodes the first of `rows` (of the chunk, less `shift`) below `end` and returns how many; it stops at the first
     /// that needs a closer look.
     std::size_t decode_usual(const column_chunk& chunk, std::int64_t shift, std::span<const std::int32_t> rows,
-                             std::int64_t end, std::uint64_t* out) const {
+                             std::int64_t end, std::uint64_t* out) {
         const bool id = is_id();
         const auto decode = [&](auto&& one) {
             std::size_t k = 0;
@@ -212,10 +212,16 @@ private:
             return k;
         };
         const auto decode_text = [&](const auto& access) {
+            const bool have_keys = keys_of_words(chunk, rows.size(), end);
             return decode([&](std::int64_t row, std::uint64_t& key) {
+                const auto in_block = static_cast<std::size_t>(row - shift);
+                if (have_keys && (are_keys_[in_block / 8] >> (in_block % 8) & 1) != 0) {
+                    key = words_[in_block];
+                    return true;
+                }
                 const std::string_view text = access.raw(row);
-                if (has_words_ && !text.empty()) {
-                    const auto number = integer_of_word(words_[static_cast<std::size_t>(row - shift)], text.size());
+                if (has_words_ && !have_keys && !text.empty()) {
+                    const auto number = integer_of_word(words_[in_block], text.size());
                     if (number) {
                         key = key_of_integer(*number);
                         return true;
@@ -260,6 +266,25 @@ private:
             });
         }
         return 0;
+    }
+
+    /// Turns the words of the next `rows` rows into keys, where that is worth it since nearly all are asked for: those
+    /// of rows in no order.
+    [[nodiscard]] bool keys_of_words(const column_chunk& chunk, std::size_t asked, std::int64_t rows) {
+        if (!has_words_ || 2 * asked < static_cast<std::size_t>(rows)) return false;
+#if LGS_RFM_HAS_VECTORS
+        are_keys_.assign(static_cast<std::size_t>(rows) / 8 + 1, 0);
+        const auto convert = [&]<class Offset>(Offset) {
+            const void* const offsets = static_cast<const char*>(chunk.offsets) +
+                                        (chunk.offset + within_) * static_cast<std::int64_t>(sizeof(Offset));
+            for (std::int64_t row = 0; row + 8 <= rows; row += 8) {
+                are_keys_[static_cast<std::size_t>(row) / 8] =
+                    avx512::keys_of_words<Offset>(words_.get(), offsets, row);
+            }
+        };
+        chunk.type == column_type::utf8 ? convert(std::int32_t{}) : convert(std::int64_t{});
+#endif
+        return true;
     }
 
     /// The usual types of quantities, prices and numeric ids, without a branch a row. False when a value needs the
@@ -327,6 +352,7 @@ private:
     std::unique_ptr<known_reading[], free_memory> dictionary_values_;
     std::unique_ptr<std::uint64_t[]> words_;  ///< the next rows' texts, when `has_words_`
     bool has_words_ = false;
+    std::vector<std::uint8_t> are_keys_;  ///< a bit a row: whether its word has become a key
 };
 
 }  // namespace lgs_rfm::detail

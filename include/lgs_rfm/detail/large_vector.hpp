@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <mutex>
 #include <new>
 #include <vector>
@@ -84,7 +85,7 @@ private:
             std::size_t size;
         };
         std::mutex mutex_;
-        std::array<block_of_memory, 64> blocks_{};
+        std::array<block_of_memory, 512> blocks_{};
         std::size_t count_ = 0;
         std::size_t kept_ = 0;
     };
@@ -107,12 +108,13 @@ struct large_allocator {
     [[nodiscard]] T* allocate(std::size_t count) {
         if (count > std::numeric_limits<std::size_t>::max() / sizeof(T)) throw std::bad_array_new_length();
         const std::size_t size = count * sizeof(T);
-        return static_cast<T*>(size < large_memory::smallest ? ::operator new(size) : large_memory::take(size));
+        if (size < large_memory::smallest) return std::allocator<T>().allocate(count);
+        return static_cast<T*>(large_memory::take(size));
     }
     void deallocate(T* memory, std::size_t count) noexcept {
         const std::size_t size = count * sizeof(T);
         if (size < large_memory::smallest) {
-            ::operator delete(memory);
+            std::allocator<T>().deallocate(memory, count);
         } else {
             large_memory::give(memory, size);
         }

@@ -2,13 +2,18 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
+#include <lgs_rfm/detail/avx512_lines.hpp>
 #include <lgs_rfm/detail/large_vector.hpp>
+#include <lgs_rfm/detail/record_array.hpp>
 #include <lgs_rfm/detail/run.hpp>
 #include <lgs_rfm/detail/scattered_lines.hpp>
+#include <lgs_rfm/detail/summed_lines.hpp>
 #include <lgs_rfm/detail/thread_pool.hpp>
 
 namespace lgs_rfm::detail {
@@ -18,136 +23,189 @@ namespace lgs_rfm::detail {
 /// partition's table stays in a cache; within one it is open addressing, at most half full.
 class run_table {
 public:
-    [[nodiscard]] bool empty() const noexcept { return !any_; }
+    [[nodiscard]] bool empty() const noexcept { return tables_.empty(); }
 
     /// Adds runs, fewer than 2^32. O(runs).
     void add(const run_list& runs, unsigned threads) {
-        any_ = any_ || !runs.empty();
-        hashes_.resize(runs.size());
-        order_.resize(runs.size());
-        const std::size_t parts = runs.size() < worth_a_thread ? 1 : std::max(1U, threads);
-        thread_pool::run(parts, threads, [&](std::size_t part) {
-            const std::size_t end = runs.size() * (part + 1) / parts;
-            for (std::size_t i = runs.size() * part / parts; i < end; ++i) hashes_[i] = hash_of(runs.keys[i]);
-        });
+        if (runs.empty()) return;
+        tables_.resize(partitions);
+        large_vector<std::uint32_t> order(runs.size());
         std::array<std::size_t, partitions + 1> starts{};
-        for (const std::uint64_t hash : hashes_) ++starts[partition_of(hash) + 1];
+        const auto partition = [&](std::size_t i) {
+            return scattered_lines::partition_of(scattered_lines::hash_of(runs.keys[i]));
+        };
+        for (std::size_t i = 0; i < runs.size(); ++i) ++starts[partition(i) + 1];
         for (std::size_t p = 0; p < partitions; ++p) starts[p + 1] += starts[p];
         std::array<std::size_t, partitions + 1> next = starts;
-        for (std::size_t i = 0; i < runs.size(); ++i) {
-            order_[next[partition_of(hashes_[i])]++] = static_cast<std::uint32_t>(i);
-        }
-        thread_pool::run(partitions, parts == 1 ? 1 : threads, [&](std::size_t p) {
-            for (std::size_t k = starts[p]; k < starts[p + 1]; ++k) {
-                if (k + ahead < starts[p + 1]) tables_[p].expect(hashes_[order_[k + ahead]], runs, order_[k + ahead]);
-                tables_[p].add(hashes_[order_[k]], runs.keys[order_[k]], runs.sums[order_[k]]);
-            }
+        for (std::size_t i = 0; i < runs.size(); ++i) order[next[partition(i)]++] = static_cast<std::uint32_t>(i);
+        thread_pool::run(partitions, threads, [&](std::size_t p) {
+            tables_[p].add(runs, std::span(order).subspan(starts[p], starts[p + 1] - starts[p]));
         });
     }
 
     /// Adds lines that several threads have dealt out. O(lines).
     void add(std::span<const scattered_lines* const> parts, unsigned threads) {
-        any_ = true;
+        tables_.resize(partitions);
         thread_pool::run(partitions, threads, [&](std::size_t p) {
             for (const scattered_lines* part : parts) {
-                part->for_each_chunk(p, [&](std::span<const plain_line> lines) { tables_[p].add(lines); });
+                part->for_each_chunk(p, [&](std::span<const line_group> groups, std::size_t lines) {
+                    for (std::size_t done = 0; done < lines; done += at_once) {
+                        tables_[p].add(groups.subspan(done / line_group::lines), std::min(at_once, lines - done));
+                    }
+                });
             }
         });
     }
 
-    /// Gives all runs, each key once unless its sums did not fit, in no particular order.
-    [[nodiscard]] run_list take() {
+    /// Gives all runs in no particular order, each key once, but where its sums did not fit.
+    [[nodiscard]] run_list take(unsigned threads = 1) {
+        std::vector<std::size_t> starts{0};
+        for (const table& each : tables_) starts.push_back(starts.back() + each.size());
         run_list all;
-        std::size_t size = 0;
-        for (const table& each : tables_) size += each.runs.size();
-        all.reserve(size);
-        for (table& each : tables_) {
-            all.append(each.runs);
-            each = {};
-        }
-        any_ = false;
+        run_keys* const keys = all.keys.extend(starts.back());
+        run_sums* const sums = all.sums.extend(starts.back());
+        thread_pool::run(tables_.size(), threads, [&](std::size_t p) {
+            tables_[p].write(keys + starts[p], sums + starts[p]);
+            tables_[p] = {};
+        });
+        tables_.clear();
         return all;
     }
 
 private:
     static constexpr std::size_t partitions = scattered_lines::partitions;
-    static constexpr std::size_t ahead = 8;  ///< runs whose memory is asked for before they are looked at
-    static constexpr std::size_t worth_a_thread = std::size_t{1} << 13;
+    static constexpr std::size_t at_once = 128;
 
-    [[nodiscard]] static std::uint64_t hash_of(const run_keys& keys) noexcept { return scattered_lines::hash_of(keys); }
-    [[nodiscard]] static std::size_t partition_of(std::uint64_t hash) noexcept {
-        return scattered_lines::partition_of(hash);
+    static void hash_lines(const line_group& of, std::uint64_t* hashes) {
+#if LGS_RFM_HAS_VECTORS
+        if (runs_on(instruction_set::avx512)) return avx512::hash_lines(of, hashes);
+#endif
+        for (std::size_t k = 0; k < line_group::lines; ++k) {
+            hashes[k] = scattered_lines::hash_of(of.invoice[k], of.customer[k], of.moment[k]);
+        }
+    }
+    static void sum_each(const line_group& of, summed_lines* sums) {
+#if LGS_RFM_HAS_VECTORS
+        if (runs_on(instruction_set::avx512)) return avx512::sum_each(of, sums);
+#endif
+        for (std::size_t k = 0; k < line_group::lines; ++k) {
+            sums[k] = summed_lines::of_line({of.invoice[k], of.customer[k], of.moment[k]}, of.quantity[k], of.price[k]);
+        }
     }
 
-    struct table {
-        run_list runs;
-        large_vector<std::uint32_t> slots;  ///< position in `runs` plus one; 0: free
-
-        void expect(std::uint64_t hash, const run_list& from, std::size_t i) const noexcept {
-            if (!slots.empty()) __builtin_prefetch(&slots[hash & (slots.size() - 1)]);
-            __builtin_prefetch(&from.keys[i]);
-            __builtin_prefetch(&from.sums[i]);
-        }
-
-        void add(std::uint64_t hash, const run_keys& keys, const run_sums& sums) {
-            std::uint32_t& slot = find(hash, keys);
-            if (slot == 0 || !runs.sums[slot - 1].add(sums)) slot = append(keys, sums);
-        }
-
-        /// Adds a chunk of lines. What a line needs is asked for some lines before it is needed.
-        void add(std::span<const plain_line> lines) {
-            std::array<std::uint64_t, scattered_lines::chunk_lines> hashes;
-            for (std::size_t i = 0; i < lines.size(); ++i) {
-                hashes[i] = hash_of(lines[i].keys);
-                if (!slots.empty()) __builtin_prefetch(&slots[hashes[i] & (slots.size() - 1)]);
-            }
-            for (std::size_t i = 0; i < lines.size(); ++i) {
-                if (i + ahead < lines.size() && !slots.empty()) {
-                    const std::uint32_t slot = slots[hashes[i + ahead] & (slots.size() - 1)];
-                    const std::size_t likely = slot - (slot != 0 ? 1 : 0);
-                    __builtin_prefetch(runs.keys.data() + likely);
-                    __builtin_prefetch(runs.sums.data() + likely);
+    class table {
+    public:
+        /// Adds the runs at these positions.
+        void add(const run_list& runs, std::span<const std::uint32_t> which) {
+            for (; !which.empty(); which = which.subspan(std::min(at_once, which.size()))) {
+                const std::size_t count = std::min(at_once, which.size());
+                std::array<std::uint32_t, at_once> slots;
+                reserve(count);
+                for (std::size_t i = 0; i < count; ++i) {
+                    __builtin_prefetch(&runs.sums[which[i]]);
+                    slots[i] = slot_of(scattered_lines::hash_of(runs.keys[which[i]]));
                 }
-                const plain_line& line = lines[i];
-                std::uint32_t& slot = find(hashes[i], line.keys);
-                if (slot != 0 && runs.sums[slot - 1].add(line.quantity, line.price)) continue;
-                run_sums sums;
-                static_cast<void>(sums.add(line.quantity, line.price));  // one line fits
-                slot = append(line.keys, sums);
+                expect(std::span(slots).first(count));
+                for (std::size_t i = 0; i < count; ++i) {
+                    const run_keys& keys = runs.keys[which[i]];
+                    const run_sums& sums = runs.sums[which[i]];
+                    if (summed_lines::hold(sums)) {
+                        add(slots[i], summed_lines::of_run(keys, sums));
+                    } else {
+                        keep(keys, sums);
+                    }
+                }
             }
         }
 
-        /// The slot of a key, free when it is new; there is room for it.
-        [[nodiscard]] std::uint32_t& find(std::uint64_t hash, const run_keys& keys) {
-            if ((runs.size() + 1) * 2 > slots.size()) grow();
-            std::size_t at = hash & (slots.size() - 1);
-            while (slots[at] != 0 && !(runs.keys[slots[at] - 1] == keys)) at = (at + 1) & (slots.size() - 1);
-            return slots[at];
-        }
-
-        /// Appends a run and returns what its slot holds.
-        std::uint32_t append(const run_keys& keys, const run_sums& sums) {
-            runs.keys.push_back(keys);
-            runs.sums.push_back(sums);
-            return static_cast<std::uint32_t>(runs.size());
-        }
-
-        void grow() {
-            slots.assign(std::max<std::size_t>(1024, slots.size() * 2), 0);
-            for (std::size_t i = 0; i < runs.size(); ++i) {
-                std::size_t at = hash_of(runs.keys[i]) & (slots.size() - 1);
-                // Of equal keys the later one is found, whose sums have room.
-                while (slots[at] != 0 && !(runs.keys[slots[at] - 1] == runs.keys[i]))
-                    at = (at + 1) & (slots.size() - 1);
-                slots[at] = static_cast<std::uint32_t>(i + 1);
+        /// Adds the first `lines` lines of some groups.
+        void add(std::span<const line_group> groups, std::size_t lines) {
+            std::array<std::uint32_t, at_once> slots;
+            reserve(lines);
+            for (std::size_t begin = 0; begin < lines; begin += line_group::lines) {
+                std::array<std::uint64_t, line_group::lines> hashes;
+                hash_lines(groups[begin / line_group::lines], hashes.data());
+                for (std::size_t k = 0; k < hashes.size(); ++k) slots[begin + k] = slot_of(hashes[k]);
+            }
+            expect(std::span(slots).first(lines));
+            for (std::size_t begin = 0; begin < lines; begin += line_group::lines) {
+                std::array<summed_lines, line_group::lines> each;
+                sum_each(groups[begin / line_group::lines], each.data());
+                const std::size_t count = std::min(line_group::lines, lines - begin);
+                for (std::size_t k = 0; k < count; ++k) add(slots[begin + k], each[k]);
             }
         }
+
+        /// The runs there are.
+        [[nodiscard]] std::size_t size() const noexcept { return kept_.size() + entries_.size(); }
+        void write(run_keys* keys, run_sums* sums) const {
+            for (const summed_lines& each : entries_) {
+                *keys++ = each.keys;
+                *sums++ = each.as_run_sums();
+            }
+            std::copy(kept_.keys.begin(), kept_.keys.end(), keys);
+            std::copy(kept_.sums.begin(), kept_.sums.end(), sums);
+        }
+
+    private:
+        /// Where the search for a key begins. The upper bits of its hash tell the partition.
+        [[nodiscard]] std::uint32_t slot_of(std::uint64_t hash) const noexcept {
+            return static_cast<std::uint32_t>(hash << 7 >> unused_bits_);
+        }
+
+        /// Asks for the memory of the slots, and then of the entries that most likely are those of their keys.
+        void expect(std::span<const std::uint32_t> slots) const noexcept {
+            for (const std::uint32_t slot : slots) __builtin_prefetch(&slots_[slot]);
+            for (const std::uint32_t slot : slots) {
+                __builtin_prefetch(entries_.data() + std::max(slots_[slot], 1U) - 1);
+            }
+        }
+
+        void add(std::uint32_t slot, const summed_lines& more) {
+            while (slots_[slot] != 0) {
+                summed_lines& entry = entries_[slots_[slot] - 1];
+                if (entry.keys == more.keys) {
+                    if (entry.lines() + more.lines() > summed_lines::most_lines) {
+                        keep(entry.keys, entry.as_run_sums());
+                        entry = more;
+                    } else {
+                        entry.add(more);
+                    }
+                    return;
+                }
+                slot = (slot + 1) & static_cast<std::uint32_t>(slots_.size() - 1);
+            }
+            entries_.push_back(more);
+            slots_[slot] = static_cast<std::uint32_t>(entries_.size());
+        }
+
+        /// Keeps a run that has no room in an entry.
+        void keep(const run_keys& keys, const run_sums& sums) {
+            kept_.keys.push_back(keys);
+            kept_.sums.push_back(sums);
+        }
+
+        /// Room for so many keys more.
+        void reserve(std::size_t more) {
+            const std::size_t most = entries_.size() + more;
+            entries_.reserve(most);
+            if (2 * most <= slots_.size()) return;
+            slots_.assign(std::bit_ceil(std::max<std::size_t>(1024, 2 * most)), 0);
+            unused_bits_ = 64 - std::countr_zero(slots_.size());
+            for (std::size_t i = 0; i < entries_.size(); ++i) {
+                std::size_t slot = slot_of(scattered_lines::hash_of(entries_[i].keys));
+                while (slots_[slot] != 0) slot = (slot + 1) & (slots_.size() - 1);
+                slots_[slot] = static_cast<std::uint32_t>(i + 1);
+            }
+        }
+
+        record_array<summed_lines> entries_;
+        large_vector<std::uint32_t> slots_;  ///< position in `entries_` plus one; 0: free
+        int unused_bits_ = 0;
+        run_list kept_;
     };
 
-    std::array<table, partitions> tables_;
-    large_vector<std::uint64_t> hashes_;
-    large_vector<std::uint32_t> order_;
-    bool any_ = false;
+    std::vector<table> tables_;  ///< by partition; none when there are no runs
 };
 
 }  // namespace lgs_rfm::detail

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+
+#include <lgs_rfm/detail/avx512.hpp>
+#include <lgs_rfm/detail/scattered_lines.hpp>
+#include <lgs_rfm/detail/summed_lines.hpp>
+
+#if LGS_RFM_HAS_VECTORS
+
+#if !defined(__clang__)
+// as in avx512.hpp
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
+/// Lines in no order with AVX-512, a group of eight at a time; each function does what the plain body beside its caller
+/// does.
+namespace lgs_rfm::detail::avx512 {
+
+/// One key of eight lines times its factor of the hash.
+template <std::size_t Which>
+LGS_RFM_AVX512 [[nodiscard]] inline __m512i hash_product(const void* keys) noexcept {
+    return _mm512_mullo_epi64(_mm512_load_si512(keys),
+                              constant(static_cast<std::int64_t>(scattered_lines::hash_factors[Which])));
+}
+
+/// The hashes of a group's lines.
+LGS_RFM_AVX512 inline void hash_lines(const line_group& lines, std::uint64_t* hashes) noexcept {
+    const __m512i ids = _mm512_add_epi64(hash_product<0>(lines.invoice.data()), hash_product<1>(lines.customer.data()));
+    _mm512_storeu_si512(hashes, _mm512_add_epi64(ids, hash_product<2>(lines.moment.data())));
+}
+
+/// Counts one in a field of the lanes.
+template <std::size_t Field>
+LGS_RFM_AVX512 [[nodiscard]] inline __m512i counted(__m512i counts, __mmask8 lanes) noexcept {
+    constexpr auto one = static_cast<std::int64_t>(summed_lines::one_in(Field, true));
+    return _mm512_mask_or_epi64(counts, lanes, counts, constant(one));
+}
+
+/// A group's lines, each summed up by itself.
+LGS_RFM_AVX512 inline void sum_each(const line_group& lines, summed_lines* sums) noexcept {
+    const __m512i zero = _mm512_setzero_si512();
+    const __m512i q = _mm512_load_si512(lines.quantity.data());
+    const __m512i p = _mm512_load_si512(lines.price.data());
+    const __m512i amount = _mm512_mullo_epi64(q, p);
+    const __mmask8 positive = _mm512_cmpgt_epi64_mask(q, zero);
+    const __mmask8 purchase = _mm512_mask_cmpgt_epi64_mask(positive, p, zero);
+    const __m512i product =
+        _mm512_mul_epu32(_mm512_add_epi64(q, constant(hash_quantity)), _mm512_add_epi64(p, constant(hash_price)));
+    __m512i counts = constant(1);
+    counts = counted<1>(counts, purchase);
+    counts = counted<2>(counts, _mm512_cmpeq_epi64_mask(p, zero));
+    counts = counted<3>(counts, _mm512_cmplt_epi64_mask(p, zero));
+    counts = counted<4>(counts, positive);
+    counts = counted<5>(counts, _mm512_cmplt_epi64_mask(q, zero));
+    const __m512i columns[8] = {_mm512_load_si512(lines.invoice.data()),
+                                _mm512_load_si512(lines.customer.data()),
+                                _mm512_load_si512(lines.moment.data()),
+                                q,
+                                _mm512_maskz_mov_epi64(purchase, amount),
+                                amount,
+                                _mm512_xor_si512(product, _mm512_srli_epi64(product, 32)),
+                                counts};
+    // Columns become lines: pairs of two columns, then fours, then all eight.
+    __m512i pairs[8];
+    for (int i = 0; i < 8; i += 2) {
+        pairs[i] = _mm512_unpacklo_epi64(columns[i], columns[i + 1]);      // lines 0, 2, 4, 6
+        pairs[i + 1] = _mm512_unpackhi_epi64(columns[i], columns[i + 1]);  // lines 1, 3, 5, 7
+    }
+    __m512i fours[8];
+    for (int half = 0; half < 8; half += 4) {
+        for (int odd = 0; odd < 2; ++odd) {
+            const __m512i a = pairs[half + odd];
+            const __m512i b = pairs[half + 2 + odd];
+            fours[half + odd] = _mm512_shuffle_i64x2(a, b, 0x88);      // lines 0 and 4, or 1 and 5
+            fours[half + 2 + odd] = _mm512_shuffle_i64x2(a, b, 0xDD);  // lines 2 and 6, or 3 and 7
+        }
+    }
+    for (int line = 0; line < 4; ++line) {
+        _mm512_store_si512(&sums[line], _mm512_shuffle_i64x2(fours[line], fours[4 + line], 0x88));
+        _mm512_store_si512(&sums[4 + line], _mm512_shuffle_i64x2(fours[line], fours[4 + line], 0xDD));
+    }
+}
+
+}  // namespace lgs_rfm::detail::avx512
+
+#if !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
+#endif
