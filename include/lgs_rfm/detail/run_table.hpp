@@ -20,7 +20,7 @@ namespace lgs_rfm::detail {
 
 /// Runs in no order, summed up by their keys as they come: rows in no order make a run of nearly every line, and this
 /// keeps memory with the distinct keys. Keys are dealt to partitions by a hash, so that threads share nothing and each
-/// partition's table stays in a cache; within one it is open addressing, at most half full.
+/// partition's table stays in a cache; within one it is open addressing, at most a quarter full.
 class run_table {
 public:
     [[nodiscard]] bool empty() const noexcept { return tables_.empty(); }
@@ -128,8 +128,8 @@ private:
                 for (std::size_t k = 0; k < hashes.size(); ++k) slots[begin + k] = slot_of(hashes[k]);
             }
             expect(std::span(slots).first(lines));
+            std::array<summed_lines, line_group::lines> each;
             for (std::size_t begin = 0; begin < lines; begin += line_group::lines) {
-                std::array<summed_lines, line_group::lines> each;
                 sum_each(groups[begin / line_group::lines], each.data());
                 const std::size_t count = std::min(line_group::lines, lines - begin);
                 for (std::size_t k = 0; k < count; ++k) add(slots[begin + k], each[k]);
@@ -189,8 +189,8 @@ private:
         void reserve(std::size_t more) {
             const std::size_t most = entries_.size() + more;
             entries_.reserve(most);
-            if (2 * most <= slots_.size()) return;
-            slots_.assign(std::bit_ceil(std::max<std::size_t>(1024, 2 * most)), 0);
+            if (4 * most <= slots_.size()) return;
+            slots_.assign(std::bit_ceil(std::max<std::size_t>(1024, 4 * most)), 0);
             unused_bits_ = 64 - std::countr_zero(slots_.size());
             for (std::size_t i = 0; i < entries_.size(); ++i) {
                 std::size_t slot = slot_of(scattered_lines::hash_of(entries_[i].keys));
