@@ -29,15 +29,21 @@ public:
     void add(const run_list& runs, unsigned threads) {
         if (runs.empty()) return;
         tables_.resize(partitions);
-        large_vector<std::uint32_t> order(runs.size());
+        large_vector<std::uint8_t> partition_of(runs.size());
+        for_each_part(runs.size(), runs.size() < rows_worth_a_thread ? 1 : std::max(1U, threads),
+                      [&](std::size_t, std::size_t begin, std::size_t end) {
+                          for (std::size_t i = begin; i < end; ++i) {
+                              const std::uint64_t hash = scattered_lines::hash_of(runs.keys[i]);
+                              partition_of[i] = static_cast<std::uint8_t>(scattered_lines::partition_of(hash));
+                          }
+                      });
+        static_assert(partitions <= 256);
         std::array<std::size_t, partitions + 1> starts{};
-        const auto partition = [&](std::size_t i) {
-            return scattered_lines::partition_of(scattered_lines::hash_of(runs.keys[i]));
-        };
-        for (std::size_t i = 0; i < runs.size(); ++i) ++starts[partition(i) + 1];
+        for (const std::uint8_t p : partition_of) ++starts[p + 1U];
         for (std::size_t p = 0; p < partitions; ++p) starts[p + 1] += starts[p];
         std::array<std::size_t, partitions + 1> next = starts;
-        for (std::size_t i = 0; i < runs.size(); ++i) order[next[partition(i)]++] = static_cast<std::uint32_t>(i);
+        large_vector<std::uint32_t> order(runs.size());
+        for (std::size_t i = 0; i < runs.size(); ++i) order[next[partition_of[i]]++] = static_cast<std::uint32_t>(i);
         thread_pool::run(partitions, threads, [&](std::size_t p) {
             tables_[p].add(runs, std::span(order).subspan(starts[p], starts[p + 1] - starts[p]));
         });
