@@ -59,13 +59,25 @@ struct grouped_runs {
         });
     };
     for_each_run([](std::size_t, std::uint32_t& count) { ++count; });
+    // Counts become positions, each part of the groups behind the runs of the parts before.
+    const unsigned parts = groups < rows_worth_a_thread ? 1 : std::max(1U, threads);
+    std::vector<std::uint32_t> before(parts + 1);
+    for_each_part(groups, parts, [&](std::size_t part, std::size_t begin, std::size_t end) {
+        if (part + 1 == parts) return;
+        for (const auto& of_stretch : next) {
+            before[part + 1] += std::accumulate(&of_stretch[begin], &of_stretch[begin] + (end - begin), 0U);
+        }
+    });
+    std::partial_sum(before.begin(), before.end(), before.begin());
     result.starts.resize(groups + 1);
-    std::uint32_t start = 0;
-    for (std::size_t g = 0; g < groups; ++g) {
-        result.starts[g] = start;
-        for (auto& of_stretch : next) start += std::exchange(of_stretch[g], start);
-    }
-    result.starts.back() = start;
+    for_each_part(groups, parts, [&](std::size_t part, std::size_t begin, std::size_t end) {
+        std::uint32_t start = before[part];
+        for (std::size_t g = begin; g < end; ++g) {
+            result.starts[g] = start;
+            for (auto& of_stretch : next) start += std::exchange(of_stretch[g], start);
+        }
+    });
+    result.starts.back() = static_cast<std::uint32_t>(runs.size());
     result.order.resize(runs.size());
     for_each_run([&](std::size_t i, std::uint32_t& to) { result.order[to++] = static_cast<std::uint32_t>(i); });
     return result;
