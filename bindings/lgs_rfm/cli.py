@@ -166,7 +166,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit code: 0, 2 for wrong usage, 1 for bad data.",
     )
     parser.add_argument("--version", action="version", version=f"lgs-rfm {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    # A name given is one that argparse need not find out, for which it would ask for the width of the terminal.
+    commands = parser.add_subparsers(prog=parser.prog, dest="command", metavar="COMMAND", required=True)
 
     def command(name: str, text: str, parents: Sequence[argparse.ArgumentParser]) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".", parents=parents)

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import os
 import stat
 import sys
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from os import PathLike
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from . import _core
 from .errors import ColumnError, LinesError
 from .frames import Fed, Reader, needed_columns
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = ["FileInput", "TextOptions"]
 
@@ -78,20 +76,16 @@ class FileInput:
     @property
     def once(self) -> bool:
         """Whether the file is a pipe."""
-        from pathlib import Path
-
-        return self._path == "-" or not Path(self._path).is_file()
+        return self._path == "-" or not os.path.isfile(self._path)
 
     def feed(self, reader: Reader, columns: dict[str, str]) -> Fed:
         """Give the file's lines to the reader; ids come out as integers where all of them are."""
-        from pathlib import Path
-
         try:
             if self._path == "-":
                 return self._feed(sys.stdin.buffer, None, None, reader, columns)
-            path = Path(self._path)
-            with path.open("rb") as file:
-                status = path.stat()
+            path = os.fsdecode(self._path)
+            with open(path, "rb") as file:
+                status = os.fstat(file.fileno())
                 if not stat.S_ISREG(status.st_mode):  # a pipe: what was read of it cannot be read again
                     return self._feed(file, None, None, reader, columns)
                 return self._feed(file, path, status.st_size, reader, columns)
@@ -101,9 +95,7 @@ class FileInput:
             error.args = (f"{self.name}: {error.args[0]}",)
             raise
 
-    def _feed(
-        self, file: BinaryIO, path: Path | None, size: int | None, reader: Reader, columns: dict[str, str]
-    ) -> Fed:
+    def _feed(self, file: BinaryIO, path: str | None, size: int | None, reader: Reader, columns: dict[str, str]) -> Fed:
         """Read what the content says; `path` is None where the file can only be read once, from front to end."""
         front = file.read(_FRONT)
         stream = _Joined(front, file)
@@ -118,7 +110,7 @@ class FileInput:
 
     def _text(
         self,
-        source: Path | Callable[[int], bytes],
+        source: str | Callable[[int], bytes],
         progress: Progress | None,
         reader: Reader,
         columns: dict[str, str],
@@ -145,7 +137,7 @@ class FileInput:
             return None
         return lambda done, total: heard(stream.done, size)
 
-    def _parquet(self, source: Path | _Joined, size: int | None, reader: Reader, columns: dict[str, str]) -> Fed:
+    def _parquet(self, source: str | _Joined, size: int | None, reader: Reader, columns: dict[str, str]) -> Fed:
         pa = _pyarrow("Parquet")
         import pyarrow.parquet as pq
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -160,11 +161,9 @@ def read_lines(
     >>> lgs.Ledger.from_lines(lgs.read_lines(path)).monthly()["sales"]
     array([3.])
     """
-    from pathlib import Path
-
     several = [paths] if isinstance(paths, str | PathLike) else list(paths)
     for path in several:
-        if path != "-" and not Path(path).exists():
+        if path != "-" and not os.path.exists(path):
             raise FileNotFoundError(f"there is no file {str(path)!r}; correct the path")
     options = TextOptions(delimiter, decimal, date_order, bad_lines, table, threads)
     lines = Lines.__new__(Lines)
