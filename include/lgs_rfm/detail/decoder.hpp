@@ -270,7 +270,7 @@ private:
 
     /// Turns the words of the next `rows` rows into keys, where that is worth it since nearly all are asked for: those
     /// of rows in no order.
-    [[nodiscard]] bool keys_of_words(const column_chunk& chunk, std::size_t asked, std::int64_t rows) {
+    [[nodiscard]] bool keys_of_words([[maybe_unused]] const column_chunk& chunk, std::size_t asked, std::int64_t rows) {
         if (!has_words_ || 2 * asked < static_cast<std::size_t>(rows)) return false;
 #if LGS_RFM_HAS_VECTORS
         are_keys_.assign(static_cast<std::size_t>(rows) / 8 + 1, 0);

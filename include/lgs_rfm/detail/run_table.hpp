@@ -156,7 +156,7 @@ private:
     private:
         /// Where the search for a key begins. The upper bits of its hash tell the partition.
         [[nodiscard]] std::uint32_t slot_of(std::uint64_t hash) const noexcept {
-            return static_cast<std::uint32_t>(hash << 7 >> unused_bits_);
+            return static_cast<std::uint32_t>(hash << scattered_lines::partition_bits >> unused_bits_);
         }
 
         /// Asks for the memory of the slots, and then of the entries that most likely are those of their keys.

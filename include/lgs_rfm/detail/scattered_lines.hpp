@@ -32,7 +32,8 @@ struct alignas(64) line_group {
 /// appends it, past the caches, to its list of chunks of one array.
 class scattered_lines {
 public:
-    static constexpr std::size_t partitions = 128;
+    static constexpr int partition_bits = 7;
+    static constexpr std::size_t partitions = std::size_t{1} << partition_bits;
     static constexpr std::size_t chunk_groups = 64;
     static constexpr int amount_bits = 53;
 
@@ -47,7 +48,7 @@ public:
     [[nodiscard]] static std::uint64_t hash_of(const run_keys& keys) noexcept {
         return hash_of(keys.invoice, keys.customer, keys.moment);
     }
-    [[nodiscard]] static std::size_t partition_of(std::uint64_t hash) noexcept { return hash >> 57; }
+    [[nodiscard]] static std::size_t partition_of(std::uint64_t hash) noexcept { return hash >> (64 - partition_bits); }
 
     /// Room for so many lines more.
     void reserve(std::size_t lines) {
