@@ -13,8 +13,6 @@ from .table import Table
 
 __all__ = ["iso_texts", "replace_csv", "write_csv"]
 
-_BATCH = 65_536  # rows turned into text at a time: bounds memory, large enough to cost nothing
-
 
 def _moment_unit(column: np.ndarray[Any, Any]) -> Literal["D", "s", "us"]:
     """Return the finest unit that a column needs, so that all its rows read alike."""
@@ -85,8 +83,7 @@ def write_csv(file: TextIO, columns: Table | Mapping[str, np.ndarray[Any, Any]],
         if len(set(lengths.values())) > 1:
             raise ValueError("columns differ in length: " + ", ".join(f"{name} {n}" for name, n in lengths.items()))
         native = native_table({name: _days_as_text(column) for name, column in columns.items()})
-    for start in range(0, max(len(native), 1), _BATCH):
-        file.write(native.csv(start, _BATCH, guard))
+    native.write_csv(file.write, guard)
 
 
 def replace_csv(path: str | os.PathLike[str], columns: Mapping[str, np.ndarray[Any, Any]]) -> None:

@@ -130,19 +130,22 @@ void register_tables(py::module_& module) {
             },
             py::arg("name"), "A column of texts that are all ASCII as Arrow's two capsules; None for any other column.")
         .def(
-            "csv",
-            [](const python_table& self, std::size_t first, std::size_t count, bool guard) {
-                const auto formulas = guard ? csv_formulas::guarded : csv_formulas::as_it_is;
+            "write_csv",
+            [](const python_table& self, const py::function& write, bool guard) {
+                constexpr std::size_t at_once = 65'536;  // rows: bounds memory, large enough to cost nothing
+                const csv_writer writer(*self.held, guard ? csv_formulas::guarded : csv_formulas::as_it_is);
                 std::string text;
-                {
-                    const py::gil_scoped_release released;
-                    if (first == 0) append_csv_header(text, *self.held, formulas);
-                    append_csv_rows(text, *self.held, first, count, formulas);
+                writer.append_header(text);
+                for (std::size_t row = 0; row < self.held->rows() || row == 0; row += at_once) {
+                    {
+                        const py::gil_scoped_release released;
+                        writer.append_rows(text, row, at_once);
+                    }
+                    write(text_object(text));
+                    text.clear();
                 }
-                return text_object(text);
             },
-            py::arg("first"), py::arg("count"), py::arg("guard"),
-            "Rows as CSV text, below the header where the first row is one of them.")
+            py::arg("write"), py::arg("guard"), "Calls `write` with one piece after another of the table as CSV text.")
         .def(
             "arrow_stream",
             [](const python_table& self, bool exact) {

@@ -151,6 +151,39 @@ struct moment_reading {
     return digits.size() < width ? std::string(width - digits.size(), '0') + digits : digits;
 }
 
+/// Appends a number of at most `width` digits, with zeros before it.
+inline void append_digits(std::string& out, std::int64_t value, std::size_t width) {
+    const std::size_t before = out.size();
+    out.resize(before + width);
+    for (std::size_t place = width; place-- > 0; value /= 10) out[before + place] = static_cast<char>('0' + value % 10);
+}
+
+/// Appends a day since 1970 as `2011-12-09`.
+inline void append_date(std::string& out, std::int64_t day) {
+    const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(day))};
+    append_digits(out, static_cast<int>(date.year()), 4);
+    out += '-';
+    append_digits(out, static_cast<unsigned>(date.month()), 2);
+    out += '-';
+    append_digits(out, static_cast<unsigned>(date.day()), 2);
+}
+
+/// Appends a moment as `2011-12-09 12:50:00`, with six decimals or without.
+inline void append_moment(std::string& out, moment at, bool with_micros) {
+    append_date(out, day_of(at));
+    const std::int64_t rest = at - day_of(at) * micros_per_day;
+    const std::int64_t seconds = rest / micros_per_second;
+    out += ' ';
+    append_digits(out, seconds / 3600, 2);
+    out += ':';
+    append_digits(out, seconds / 60 % 60, 2);
+    out += ':';
+    append_digits(out, seconds % 60, 2);
+    if (!with_micros) return;
+    out += '.';
+    append_digits(out, rest % micros_per_second, 6);
+}
+
 }  // namespace detail
 
 /// A moment from ISO 8601 text; a date means its first instant. Digits beyond microseconds are floored.
@@ -175,14 +208,9 @@ struct moment_reading {
 
 /// ISO 8601 text of a moment: `2011-12-09 12:50:00`, with six decimals only when they are not zero.
 [[nodiscard]] inline std::string format_moment(moment at) {
-    const auto date = date_of(at);
-    const std::int64_t rest = at - day_of(at) * micros_per_day;
-    const std::int64_t seconds = rest / micros_per_second;
-    std::string text = detail::padded(static_cast<int>(date.year()), 4) + "-" +
-                       detail::padded(static_cast<unsigned>(date.month()), 2) + "-" +
-                       detail::padded(static_cast<unsigned>(date.day()), 2) + " " + detail::padded(seconds / 3600, 2) +
-                       ":" + detail::padded(seconds / 60 % 60, 2) + ":" + detail::padded(seconds % 60, 2);
-    return rest % micros_per_second == 0 ? text : text + "." + detail::padded(rest % micros_per_second, 6);
+    std::string text;
+    detail::append_moment(text, at, at % micros_per_second != 0);
+    return text;
 }
 
 }  // namespace lgs_rfm

@@ -37,7 +37,7 @@ TEST_CASE("rows of CSV are those asked for", "[write_csv]") {
             std::string expected;
             for (std::size_t n = first + 1; n <= 3 && n <= first + count; ++n) expected += std::to_string(n) + "\n";
             std::string text;
-            append_csv_rows(text, from, first, count);
+            csv_writer(from).append_rows(text, first, count);
             CHECK(text == expected);
         }
     }

@@ -83,36 +83,6 @@ inline void append_csv_real(std::string& out, double value) {
     if (plain && std::isfinite(value) && written.find('.') == std::string_view::npos) out += ".0";
 }
 
-inline void append_csv_digits(std::string& out, std::int64_t value, std::size_t width) {
-    const std::size_t before = out.size();
-    out.resize(before + width);
-    for (std::size_t place = width; place-- > 0; value /= 10) out[before + place] = static_cast<char>('0' + value % 10);
-}
-
-inline void append_csv_date(std::string& out, std::int64_t days) {
-    const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(days))};
-    append_csv_digits(out, static_cast<int>(date.year()), 4);
-    out += '-';
-    append_csv_digits(out, static_cast<unsigned>(date.month()), 2);
-    out += '-';
-    append_csv_digits(out, static_cast<unsigned>(date.day()), 2);
-}
-
-inline void append_csv_moment(std::string& out, moment at, bool with_micros) {
-    append_csv_date(out, day_of(at));
-    const std::int64_t rest = at - day_of(at) * micros_per_day;
-    const std::int64_t seconds = rest / micros_per_second;
-    out += ' ';
-    append_csv_digits(out, seconds / 3600, 2);
-    out += ':';
-    append_csv_digits(out, seconds / 60 % 60, 2);
-    out += ':';
-    append_csv_digits(out, seconds % 60, 2);
-    if (!with_micros) return;
-    out += '.';
-    append_csv_digits(out, rest % micros_per_second, 6);
-}
-
 /// Writes the cells of one column.
 struct csv_cell_writer {
     const table_column& column;
@@ -147,10 +117,10 @@ private:
         if (text.find('.') == std::string::npos) out += ".0";  // whole amounts read as amounts
     }
     void write(std::string& out, const moment_values& values, std::size_t row) const {
-        append_csv_moment(out, values.micros[row], with_micros);
+        append_moment(out, values.micros[row], with_micros);
     }
     static void write(std::string& out, const date_values& values, std::size_t row) {
-        append_csv_date(out, values.days[row]);
+        append_date(out, values.days[row]);
     }
     void write(std::string& out, const id_column& ids, std::size_t row) const {
         if (ids.codes()[row] == id_column::missing) return;
@@ -172,40 +142,49 @@ private:
 
 }  // namespace detail
 
-/// Appends the names of the columns as a line of CSV.
-inline void append_csv_header(std::string& out, const table& from, csv_formulas formulas = csv_formulas::guarded) {
-    for (const table_column& column : from.columns) {
-        if (&column != from.columns.data()) out += ',';
-        detail::append_csv_text(out, column.name, formulas);
+/// Writes a table, which must outlive it, as CSV: RFC 4180, comma, lines end with a line feed. Missing values are empty
+/// cells, amounts exact, reals as Python writes them, moments `2011-12-09 12:50:00`, with six decimals where any of the
+/// column needs them. Making it looks at each moment.
+class csv_writer {
+public:
+    explicit csv_writer(const table& from, csv_formulas formulas = csv_formulas::guarded)
+        : table_(&from), formulas_(formulas) {
+        for (const table_column& column : from.columns) cells_.emplace_back(column, formulas);
     }
-    out += '\n';
-}
 
-/// Appends rows of a table as CSV (RFC 4180, comma, lines end with a line feed), from row `first` on, at most `count`.
-/// Missing values are empty cells, amounts exact, reals as Python writes them, moments `2011-12-09 12:50:00`, with six
-/// decimals where any of the column needs them. Cost: the text, and for moments a look at the column.
-inline void append_csv_rows(std::string& out, const table& from, std::size_t first, std::size_t count,
-                            csv_formulas formulas = csv_formulas::guarded) {
-    const std::vector<detail::csv_cell_writer> writers = [&] {
-        std::vector<detail::csv_cell_writer> made;
-        for (const table_column& column : from.columns) made.emplace_back(column, formulas);
-        return made;
-    }();
-    const std::size_t end = first + std::min(count, from.rows() - std::min(first, from.rows()));
-    for (std::size_t row = first; row < end; ++row) {
-        for (const detail::csv_cell_writer& writer : writers) {
-            if (&writer != writers.data()) out += ',';
-            writer.append(out, row);
+    /// Appends the names of the columns.
+    void append_header(std::string& out) const {
+        for (const table_column& column : table_->columns) {
+            if (&column != table_->columns.data()) out += ',';
+            detail::append_csv_text(out, column.name, formulas_);
         }
         out += '\n';
     }
-}
+
+    /// Appends rows from row `first` on, at most `count`.
+    void append_rows(std::string& out, std::size_t first, std::size_t count) const {
+        const std::size_t end = first + std::min(count, table_->rows() - std::min(first, table_->rows()));
+        for (std::size_t row = first; row < end; ++row) {
+            for (const detail::csv_cell_writer& cells : cells_) {
+                if (&cells != cells_.data()) out += ',';
+                cells.append(out, row);
+            }
+            out += '\n';
+        }
+    }
+
+private:
+    const table* table_;
+    csv_formulas formulas_;
+    std::vector<detail::csv_cell_writer> cells_;
+};
 
 /// A whole table as CSV: its header and all rows.
 [[nodiscard]] inline std::string to_csv(const table& from, csv_formulas formulas = csv_formulas::guarded) {
+    const csv_writer writer(from, formulas);
     std::string out;
-    append_csv_header(out, from, formulas);
-    append_csv_rows(out, from, 0, from.rows(), formulas);
+    writer.append_header(out);
+    writer.append_rows(out, 0, from.rows());
     return out;
 }
 
