@@ -136,6 +136,11 @@ public:
         text_.append(text);
         text_ends_.push_back(text_.size());
     }
+    /// Room for so many texts more, of so many bytes in all.
+    void reserve_texts(std::size_t count, std::size_t bytes) {
+        text_ends_.reserve(text_ends_.size() + count);
+        text_.reserve(text_.size() + bytes);
+    }
 
     [[nodiscard]] const detail::large_vector<std::int64_t>& integers() const noexcept { return integers_; }
     /// All texts end to end; `text_ends()` holds where each one stops.

@@ -87,12 +87,15 @@ public:
         std::array<id_key, at_once> keys;
         dense_numbers::marker integers(numbers_);
         dense_numbers::marker texts(numbers_);
+        const dense_numbers::range range = integers_;  // a copy, which no write to a code can change
+        std::uint32_t* const codes = codes_.data();
         for (; begin < end; begin += at_once) {
             std::size_t others = 0;
             keys_.for_each(begin, std::min(end, begin + at_once), [&](std::size_t i, id_key key) {
-                const bool held = integers_.holds(key);
-                codes_[i] = held ? integers_.bit_of(key) : id_column::missing;
-                integers.mark(codes_[i], held);
+                const bool held = range.holds(key);
+                const std::uint32_t bit = range.bit_of(key);
+                codes[i] = held ? bit : id_column::missing;
+                integers.mark(bit, held);
                 rows[others] = static_cast<std::uint32_t>(i);
                 keys[others] = key;
                 others += held ? 0 : 1;
@@ -140,29 +143,34 @@ public:
     /// Writes the codes of rows [begin, end): bits become ranks, which are the codes but where texts of several kinds
     /// lie among each other.
     void code(std::size_t begin, std::size_t end) {
+        if (numbers_.empty()) return;
+        // Texts of several kinds lie among each other, those of one series do not.
+        const bool mixed = code_of_.size() > bits_before_;
         run_best(
-            [](id_coder* of, std::size_t row, std::size_t last, bool texts_mixed) __attribute__((always_inline)) {
+            [](const dense_numbers* numbers, std::uint32_t* codes, std::size_t row, std::size_t last,
+               std::uint32_t integers, const std::uint32_t* of_texts) __attribute__((always_inline)) {
+                // Which ids are missing and which are texts nobody can foretell, so there is no branch on it.
                 for (; row < last; ++row) {
-                    const std::uint32_t bit = of->codes_[row];
-                    if (bit == id_column::missing) continue;
-                    std::uint32_t rank = of->numbers_.rank_of(bit);
-                    if (texts_mixed && rank >= of->integers_count_) {
-                        rank = of->code_of_[of->bits_before_ + (rank - of->integers_count_)];
-                    }
-                    of->codes_[row] = rank;
+                    const std::uint32_t missing = 0U - std::uint32_t{codes[row] == id_column::missing};
+                    const std::uint32_t rank = numbers->rank_of(codes[row] & ~missing);
+                    const std::uint32_t text = 0U - std::uint32_t{rank >= integers};
+                    codes[row] = (rank & ~text) | (of_texts[(rank - integers) & text] & text) | missing;
                 }
             },
-            this, begin, end, !one_series_);
+            &numbers_, codes_.data(), begin, end,
+            mixed ? static_cast<std::uint32_t>(integers_count_) : id_column::missing,
+            mixed ? code_of_.data() + bits_before_ : codes_.data());
     }
 
     /// Lists the ids.
     void list() {
-        large_vector<std::int64_t> integers;
-        integers.reserve(integers_count_);
-        numbers_.for_each(integers_,
-                          [&](id_key key) { integers.push_back(static_cast<std::int64_t>(key) - integer_bias); });
+        large_vector<std::int64_t> integers(integers_count_);
+        numbers_.for_each(integers_, [to = integers.data()](id_key key) mutable {
+            *to++ = static_cast<std::int64_t>(key) - integer_bias;
+        });
         if (one_series_ && !series_.empty()) return list_series(std::move(integers), series_.front());
         auto ids = std::make_shared<id_list>(std::move(integers));
+        ids->reserve_texts(ordered_.size(), ordered_.size() * short_text);
         std::string space;
         for (const text_or_other& each : ordered_) {
             if (is_short_text(each.key)) {

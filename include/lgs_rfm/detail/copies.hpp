@@ -22,9 +22,9 @@ struct found_copies {
     std::vector<std::uint32_t> runs;
 };
 
-/// Finds the copies among the invoices [begin, end) of grouped runs, on one thread. O(runs).
+/// Finds the copies among some invoices of grouped runs, on one thread. O(runs).
 [[nodiscard]] inline found_copies find_copies(const grouped_runs& grouped, const epoch_tracker& epochs,
-                                              std::size_t begin, std::size_t end) {
+                                              std::span<const std::uint32_t> invoices) {
     /// An invoice's lines within one epoch.
     struct appearance {
         line_sums sums = {};
@@ -38,7 +38,7 @@ struct found_copies {
     const auto epoch_of = [&](std::uint32_t i) {
         return std::upper_bound(epochs.starts().begin(), epochs.starts().end(), i) - epochs.starts().begin();
     };
-    for (std::size_t g = begin; g < end; ++g) {
+    for (const std::uint32_t g : invoices) {
         const auto group = grouped.group(g);  // in the order of the input, so epoch by epoch
         if (group.size() < 2 || epoch_of(group.front()) == epoch_of(group.back())) continue;
         found.clear();
@@ -76,12 +76,12 @@ struct found_copies {
                                                    reading_report& report, unsigned threads) {
     report.copies_judged = epochs.judged();
     if (!report.copies_judged || epochs.starts().empty()) return {};
-    const std::size_t invoices = grouped.invoices.ids->size();
-    std::vector<found_copies> found(invoices < rows_worth_a_thread ? 1 : threads);
-    thread_pool::run(found.size(), threads, [&](std::size_t part) {
-        found[part] =
-            find_copies(grouped, epochs, invoices * part / found.size(), invoices * (part + 1) / found.size());
-    });
+    const auto invoices = grouped.others_in(0, grouped.invoices.ids->size());
+    std::vector<found_copies> found(invoices.size() < rows_worth_a_thread ? 1 : threads);
+    for_each_part(invoices.size(), static_cast<unsigned>(found.size()),
+                  [&](std::size_t part, std::size_t begin, std::size_t end) {
+                      found[part] = find_copies(grouped, epochs, invoices.subspan(begin, end - begin));
+                  });
     std::vector<bool> is_copy;
     for (const found_copies& each : found) {
         report.copied_invoices += each.invoices;

@@ -40,6 +40,8 @@ public:
         return added;
     }
 
+    [[nodiscard]] bool empty() const noexcept { return words_.empty(); }
+
     /// Marks bits; several threads may, each with a marker of its own. Neighbours of the input mostly share a word, so
     /// their bits are gathered before they are shared.
     class marker {

@@ -134,17 +134,15 @@ inline constexpr auto symbol_numbers = [] {
 /// The bytes of a short text's key.
 class short_bytes {
 public:
-    explicit short_bytes(id_key key) noexcept {
-        while (size_ < short_text && symbol_at(key, size_) != 0) {
-            bytes_[size_] = symbol_at(key, size_);
-            ++size_;
-        }
+    explicit short_bytes(id_key key) noexcept
+        : size_(short_text - static_cast<std::size_t>(std::countr_zero(key) / symbol_bits)) {
+        for (std::size_t i = 0; i < short_text; ++i) bytes_[i] = symbol_at(key, i);
     }
     [[nodiscard]] std::string_view text() const noexcept { return {bytes_.data(), size_}; }
 
 private:
-    std::array<char, short_text> bytes_{};
-    std::size_t size_ = 0;
+    std::array<char, short_text> bytes_;
+    std::size_t size_;
 };
 
 /// Ids that do not pack, each held once. Keys and views stay valid while the pool lives; it only grows.

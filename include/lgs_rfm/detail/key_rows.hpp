@@ -25,9 +25,11 @@ public:
     template <class Visit>
     [[gnu::always_inline]] void for_each(std::size_t begin, std::size_t end, Visit visit, std::size_t step = 1) const {
         if (begin == end) return;
+        const std::size_t keys_a_step = step * stride_;
         for (auto of = piece_with(pieces_, begin); begin < end; ++of) {
             const std::size_t stop = std::min(end, of->begin + of->size);
-            for (; begin < stop; begin += step) visit(begin, of->first[(begin - of->begin) * stride_]);
+            const id_key* key = of->first + (begin - of->begin) * stride_;
+            for (; begin < stop; begin += step, key += keys_a_step) visit(begin, *key);
         }
     }
 

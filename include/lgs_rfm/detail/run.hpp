@@ -74,6 +74,11 @@ struct run_sums {
                                                   : 0U;
     }
 
+    /// Whether there is more to tell than amounts, lines and purchases.
+    [[nodiscard]] bool has_oddities(invoice_kind kind) const noexcept {
+        return (zero_price | negative_price | odd_quantity(kind) | zero_quantity) != 0;
+    }
+
     /// As the sums of an entry, of an invoice of this kind.
     [[nodiscard]] line_sums as_line_sums(invoice_kind kind) const noexcept {
         line_sums sums;
