@@ -345,20 +345,33 @@ inline void number_ids(std::span<id_coder> coders, std::size_t rows, std::size_t
     });
 }
 
+/// Whether keys ascend, each once. O(keys), or less where they do not.
+[[nodiscard]] inline bool ascend(std::span<const id_key> keys) {
+    constexpr std::size_t stretch = 1024;
+    for (std::size_t first = 1; first < keys.size(); first += stretch) {
+        const bool good = run_best(
+            [](const id_key* of, std::size_t count) __attribute__((always_inline)) {
+                std::uint64_t falls = 0;
+                for (std::size_t i = 0; i < count; ++i) falls |= of[i] < of[i + 1] ? 0U : 1U;
+                return falls == 0;
+            },
+            keys.data() + first - 1, std::min(stretch, keys.size() - first));
+        if (!good) return false;
+    }
+    return true;
+}
+
 /// Integers that ascend already, each once, as the customers of a table do: their codes count up. Empty for any others,
 /// which is soon found out.
 [[nodiscard]] inline std::optional<coded_ids> code_ascending(std::span<const id_key> keys) {
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        if (keys[i] >= text_tag || (i > 0 && keys[i] <= keys[i - 1])) return std::nullopt;
-    }
+    if ((!keys.empty() && keys.back() >= text_tag) || !ascend(keys)) return std::nullopt;
     check_id_count(keys.size());
     large_vector<std::int64_t> integers(keys.size());
+    std::transform(keys.begin(), keys.end(), integers.begin(),
+                   [](id_key key) { return static_cast<std::int64_t>(key) - integer_bias; });
     coded_ids result;
     result.codes.resize(keys.size());
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        integers[i] = static_cast<std::int64_t>(keys[i]) - integer_bias;
-        result.codes[i] = static_cast<std::uint32_t>(i);
-    }
+    std::iota(result.codes.begin(), result.codes.end(), 0U);
     result.ids = std::make_shared<const id_list>(std::move(integers));
     return result;
 }

@@ -1,51 +1,112 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
+
+#include <lgs_rfm/detail/instruction_set.hpp>
+#include <lgs_rfm/detail/record_array.hpp>
 
 namespace lgs_rfm::detail {
 
 /// A double as a number that orders as doubles do; -0.0 counts as 0.0. NaN is not allowed.
-[[nodiscard]] inline std::uint64_t ordered_bits(double value) noexcept {
-    const auto bits = std::bit_cast<std::uint64_t>(value + 0.0);
-    return bits ^ ((~(bits >> 63) + 1) | std::uint64_t{1} << 63);
+[[nodiscard]] [[gnu::always_inline]] inline std::int64_t ordered_bits(double value) noexcept {
+    const auto bits = std::bit_cast<std::int64_t>(value + 0.0);
+    return bits < 0 ? bits ^ std::int64_t{0x7FFF'FFFF'FFFF'FFFF} : bits;
 }
-[[nodiscard]] inline double double_of(std::uint64_t ordered) noexcept {
-    return std::bit_cast<double>(ordered ^ (ordered >> 63 != 0 ? std::uint64_t{1} << 63 : ~std::uint64_t{0}));
+[[nodiscard]] inline double double_of(std::int64_t ordered) noexcept {
+    return std::bit_cast<double>(ordered < 0 ? ordered ^ std::int64_t{0x7FFF'FFFF'FFFF'FFFF} : ordered);
 }
 
-/// How often each whole number from 0 on is among some values; empty unless all are such numbers, and below 2^14, as
-/// days and counts of orders are, and there are as many of them. O(n), one pass, or less where that does not hold.
-[[nodiscard]] inline std::optional<std::vector<std::size_t>> count_small_integers(std::span<const double> values) {
-    constexpr std::int32_t limit = 1 << 14;
-    if (values.size() < static_cast<std::size_t>(limit)) return std::nullopt;
-    std::vector<std::size_t> counts(limit);
-    std::vector<std::size_t> others(limit);  // neighbours are often equal, and would wait for each other
-    const auto number_of = [](double value) {
-        const bool near = value >= 0 && value < limit;
-        const auto whole = static_cast<std::int32_t>(near ? value : -1.0);
-        return static_cast<double>(whole) == value ? whole : -1;
-    };
+/// Buckets that values fall into, by ascending value, up to 2^16 of them: one number a value.
+using bucket_numbers = record_array<std::uint16_t>;
+
+/// The buckets of some values; false when these are no whole numbers from 0 to below 2^14, as days and counts of orders
+/// are: those are their own buckets. Vector code.
+[[nodiscard]] inline bool small_integers(std::span<const double> values, bucket_numbers& buckets) {
+    constexpr std::size_t stretch = 1024;  // most others are found out in the first
+    buckets.clear();
+    for (std::size_t first = 0; first < values.size(); first += stretch) {
+        const auto some = values.subspan(first, std::min(stretch, values.size() - first));
+        const bool good = run_best(
+            [](const double* of, std::size_t count, std::uint16_t* to) __attribute__((always_inline)) {
+                // With 2^52 added, a double's last bits are its whole part, from 0 on.
+                constexpr double magic = 0x1p52;
+                std::uint64_t others = 0;
+                for (std::size_t i = 0; i < count; ++i) {
+                    const double shifted = of[i] + magic;
+                    const std::uint64_t whole =
+                        std::bit_cast<std::uint64_t>(shifted) - std::bit_cast<std::uint64_t>(magic);
+                    others |= whole >> 14 | (shifted - magic == of[i] ? 0U : 1U);
+                    to[i] = static_cast<std::uint16_t>(whole);
+                }
+                return others == 0;
+            },
+            some.data(), some.size(), buckets.extend(some.size()));
+        if (!good) return false;
+    }
+    return true;
+}
+
+/// Equal steps of the leading bits between two values; what lies beyond them goes to the first and the last bucket.
+struct leading_bits {
+    static constexpr int most = 11;  ///< bits of a bucket's number
+
+    std::int64_t low;
+    std::int64_t high;
+    int shift;
+
+    /// Some values tell the range.
+    explicit leading_bits(std::span<const double> values) noexcept : low(ordered_bits(values.front())), high(low) {
+        for (std::size_t i = 0; i < values.size(); i += values.size() / 1024 + 1) {
+            low = std::min(low, ordered_bits(values[i]));
+            high = std::max(high, ordered_bits(values[i]));
+        }
+        const auto width = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
+        shift = std::max(0, 64 - std::countl_zero(width) - most);
+    }
+
+    /// The buckets of all. Vector code.
+    void number(std::span<const double> values, bucket_numbers& buckets) const {
+        buckets.clear();
+        run_best(
+            [](const double* of, std::size_t count, std::int64_t least, std::int64_t greatest, int bits,
+               std::uint16_t* to) __attribute__((always_inline)) {
+                for (std::size_t i = 0; i < count; ++i) {
+                    const std::int64_t within = std::min(std::max(ordered_bits(of[i]), least), greatest);
+                    const auto above = static_cast<std::uint64_t>(within) - static_cast<std::uint64_t>(least);
+                    to[i] = static_cast<std::uint16_t>(above >> bits);
+                }
+            },
+            values.data(), values.size(), low, high, shift, buckets.extend(values.size()));
+    }
+};
+
+/// How many values lie before each bucket, and in all at the end.
+[[nodiscard]] inline std::vector<std::size_t> bucket_starts(std::span<const std::uint16_t> buckets) {
+    const std::size_t count = buckets.empty() ? 0 : std::size_t{*std::max_element(buckets.begin(), buckets.end())} + 1;
+    // Neighbours are often equal, and would wait for each other: each has counts of its own, of up to 2^34 values.
+    std::array<std::vector<std::uint32_t>, 4> counts;
+    for (auto& each : counts) each.resize(count);
     std::size_t i = 0;
-    for (; i + 1 < values.size(); i += 2) {
-        const std::int32_t one = number_of(values[i]);
-        const std::int32_t other = number_of(values[i + 1]);
-        if ((one | other) < 0) return std::nullopt;
-        ++counts[static_cast<std::size_t>(one)];
-        ++others[static_cast<std::size_t>(other)];
+    for (; i + 4 <= buckets.size(); i += 4) {
+        ++counts[0][buckets[i]];
+        ++counts[1][buckets[i + 1]];
+        ++counts[2][buckets[i + 2]];
+        ++counts[3][buckets[i + 3]];
     }
-    if (i < values.size()) {
-        const std::int32_t last = number_of(values[i]);
-        if (last < 0) return std::nullopt;
-        ++counts[static_cast<std::size_t>(last)];
+    for (; i < buckets.size(); ++i) ++counts[0][buckets[i]];
+    std::vector<std::size_t> starts(count + 1);
+    for (std::size_t b = 0; b < count; ++b) {
+        starts[b + 1] = starts[b] + counts[0][b];
+        for (std::size_t of = 1; of < counts.size(); ++of) starts[b + 1] += counts[of][b];
     }
-    for (std::size_t n = 0; n < counts.size(); ++n) counts[n] += others[n];
-    return counts;
+    return starts;
 }
 
 /// A value at some rank, and how many values are below it.
@@ -54,77 +115,58 @@ struct ranked_value {
     std::size_t below;
 };
 
-/// The numbers at some ranks, from 0, of the sorted order of numbers given by their counts.
-[[nodiscard]] inline std::vector<ranked_value> numbers_at(std::span<const std::size_t> counts,
-                                                          std::span<const std::size_t> ranks) {
-    std::vector<std::size_t> starts(counts.size() + 1);
-    for (std::size_t n = 0; n < counts.size(); ++n) starts[n + 1] = starts[n] + counts[n];
-    std::vector<ranked_value> result;
-    for (const std::size_t rank : ranks) {
-        const auto number = std::upper_bound(starts.begin(), starts.end(), rank) - starts.begin() - 1;
-        result.push_back({static_cast<double>(number), starts[static_cast<std::size_t>(number)]});
-    }
-    return result;
-}
-
-/// The values at some ranks, from 0, of the sorted order, without sorting: small integers are counted, others counted
-/// by their leading bits, of which only those that share a bucket with a wanted rank are put in order. O(n), a few
-/// passes.
+/// The values at some ranks, from 0, of the sorted order, without sorting: values are counted by buckets, and only
+/// those that share one with a wanted rank are put in order; small integers need not even that. O(n), a few passes.
 [[nodiscard]] inline std::vector<ranked_value> values_at(std::span<const double> values,
                                                          std::span<const std::size_t> ranks) {
-    if (const auto counts = count_small_integers(values)) return numbers_at(*counts, ranks);
-    constexpr int bucket_bits = 11;
-    // Some values tell the range; what lies beyond goes to the first and the last bucket.
-    std::uint64_t low = ~std::uint64_t{0};
-    std::uint64_t high = 0;
-    for (std::size_t i = 0; i < values.size(); i += values.size() / 1024 + 1) {
-        low = std::min(low, ordered_bits(values[i]));
-        high = std::max(high, ordered_bits(values[i]));
-    }
-    const int shift = std::max(0, 64 - std::countl_zero(high - low) - bucket_bits);
-    const auto bucket_of = [&](double value) { return (std::clamp(ordered_bits(value), low, high) - low) >> shift; };
-    std::vector<std::size_t> starts((std::size_t{1} << bucket_bits) + 1);
-    {
-        std::vector<std::size_t> others(starts.size());  // neighbours are often equal, and would wait for each other
-        std::size_t i = 0;
-        for (; i + 1 < values.size(); i += 2) {
-            ++starts[bucket_of(values[i]) + 1];
-            ++others[bucket_of(values[i + 1]) + 1];
-        }
-        if (i < values.size()) ++starts[bucket_of(values[i]) + 1];
-        for (std::size_t b = 1; b < starts.size(); ++b) starts[b] += others[b] + starts[b - 1];
-    }
-
-    // Wanted buckets get room for their values, which are then collected bucket by bucket.
+    bucket_numbers buckets;
+    buckets.reserve(values.size());
+    const bool whole = small_integers(values, buckets);
+    if (!whole) leading_bits(values).number(values, buckets);
+    const std::vector<std::size_t> starts = bucket_starts(buckets);
     const auto bucket_with = [&](std::size_t rank) {
         return static_cast<std::size_t>(std::upper_bound(starts.begin(), starts.end(), rank) - starts.begin()) - 1;
     };
-    struct place {
-        std::size_t next = 0;
-        std::size_t step = 0;  // 0: not wanted, and written where nobody looks, so that nothing branches on a value
-    };
-    std::vector<place> places(starts.size());
-    std::size_t room = 1;
-    for (const std::size_t rank : ranks) {
-        const std::size_t b = bucket_with(rank);
-        if (places[b].step != 0) continue;
-        places[b] = {room, 1};
-        room += starts[b + 1] - starts[b];
-    }
-    std::vector<std::uint64_t> kept(room);
-    for (const double value : values) {
-        place& of = places[bucket_of(value)];
-        kept[of.next] = ordered_bits(value);
-        of.next += of.step;
-    }
     std::vector<ranked_value> result;
+    if (whole) {
+        for (const std::size_t rank : ranks) {
+            const std::size_t number = bucket_with(rank);
+            result.push_back({static_cast<double>(number), starts[number]});
+        }
+        return result;
+    }
+
+    // The values of wanted buckets, bucket by bucket.
+    std::vector<std::uint8_t> wanted(starts.size());
+    std::vector<std::size_t> places(starts.size());
+    std::size_t room = 0;
     for (const std::size_t rank : ranks) {
         const std::size_t b = bucket_with(rank);
-        const auto end = kept.begin() + static_cast<std::ptrdiff_t>(places[b].next);
+        if (std::exchange(wanted[b], 1) == 0) places[b] = std::exchange(room, room + starts[b + 1] - starts[b]);
+    }
+    std::vector<std::int64_t> kept(room);
+    constexpr std::size_t stretch = 1024;
+    std::array<std::uint32_t, stretch> found;
+    for (std::size_t first = 0; first < values.size(); first += stretch) {
+        // Which values are wanted nobody can foretell, so nothing branches on it.
+        std::size_t count = 0;
+        const std::size_t end = std::min(stretch, values.size() - first);
+        for (std::size_t i = 0; i < end; ++i) {
+            found[count] = static_cast<std::uint32_t>(i);
+            count += wanted[buckets[first + i]];
+        }
+        for (std::size_t k = 0; k < count; ++k) {
+            const std::size_t i = first + found[k];
+            kept[places[buckets[i]]++] = ordered_bits(values[i]);
+        }
+    }
+    for (const std::size_t rank : ranks) {
+        const std::size_t b = bucket_with(rank);
+        const auto end = kept.begin() + static_cast<std::ptrdiff_t>(places[b]);
         const auto begin = end - static_cast<std::ptrdiff_t>(starts[b + 1] - starts[b]);
         const auto at = begin + static_cast<std::ptrdiff_t>(rank - starts[b]);
         std::nth_element(begin, at, end);
-        const auto less = std::count_if(begin, at, [&](std::uint64_t each) { return each < *at; });
+        const auto less = std::count_if(begin, at, [&](std::int64_t each) { return each < *at; });
         result.push_back({double_of(*at), starts[b] + static_cast<std::size_t>(less)});
     }
     return result;

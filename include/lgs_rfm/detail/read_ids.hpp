@@ -7,6 +7,7 @@
 
 #include <lgs_rfm/detail/check_lines.hpp>
 #include <lgs_rfm/detail/code_ids.hpp>
+#include <lgs_rfm/detail/record_array.hpp>
 
 namespace lgs_rfm::detail {
 
@@ -16,9 +17,10 @@ namespace lgs_rfm::detail {
     const ledger_column described{name, &source, role::optional_id, 0};
     check_type(described);
     key_pool pool;
-    large_vector<id_key> keys(static_cast<std::size_t>(source.size()));
+    record_array<id_key> keys;
     column_decoder decoder(source, role::optional_id, pool);
-    if (decoder.decode(source.size(), keys.data()) < source.size()) throw fault_error(described, decoder.found(), 0);
+    if (decoder.decode(source.size(), keys.extend(static_cast<std::size_t>(source.size()))) < source.size())
+        throw fault_error(described, decoder.found(), 0);
     coded_ids coded = code_ids(std::span<const id_key>(keys), pool);
     return id_column(std::move(coded.ids), std::move(coded.codes));
 }
