@@ -143,7 +143,7 @@ public:
 
     /// The runs at positions [begin, end) of `order`: one each of the invoices from `invoice` on, as nearly all are.
     void write_single(std::size_t begin, std::size_t end, std::uint32_t invoice) {
-        constexpr std::size_t ahead = 16;
+        constexpr std::size_t ahead = 32;
         const auto& order = from_->order;
         for (std::size_t at = begin; at < end; ++at) {
             if (at + ahead < order.size()) runs_.expect(order[at + ahead]);
