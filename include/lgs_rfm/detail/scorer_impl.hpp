@@ -99,43 +99,41 @@ void with_constant(std::size_t cuts, Visit&& visit) {
     choose(std::make_index_sequence<10>{});
 }
 
-/// Scores of so many rows, of which `score(first, count, to)` writes some at a time: so they are in the cache when they
-/// are put away, and nothing is written twice.
+/// Scores of so many rows by so many cuts. `score(cuts, first, count, out)` writes some at a time, so that they are in
+/// the cache when they are put away; the cuts come as `with_constant` gives them.
 template <class Score>
-[[nodiscard]] large_vector<std::int64_t> scores_of(std::size_t rows, Score score) {
+[[nodiscard]] large_vector<std::int64_t> scores_of(std::size_t rows, std::size_t cuts, const Score& score) {
     constexpr std::size_t stretch = 1024;
     std::array<std::int64_t, stretch> some;
     large_vector<std::int64_t> scores;
     scores.reserve(rows);
-    for (std::size_t first = 0; first < rows; first += stretch) {
-        const std::size_t count = std::min(stretch, rows - first);
-        score(first, count, some.data());
-        scores.insert(scores.end(), some.data(), some.data() + count);
-    }
+    with_constant(cuts, [&](auto constant) {
+        for (std::size_t first = 0; first < rows; first += stretch) {
+            const std::size_t count = std::min(stretch, rows - first);
+            score(constant, first, count, some.data());
+            scores.insert(scores.end(), some.data(), some.data() + count);
+        }
+    });
     return scores;
 }
 
 /// 1 + the number of cuts below each value, or `reversed_from` less that number.
 [[nodiscard]] inline large_vector<std::int64_t> score_values(std::span<const double> values,
                                                              const std::vector<double>& cuts, int reversed_from) {
-    large_vector<std::int64_t> scores;
-    with_constant(cuts.size(), [&](auto cut_count) {
-        scores = scores_of(values.size(), [&](std::size_t first, std::size_t count, std::int64_t* to) {
+    return scores_of(
+        values.size(), cuts.size(), [&](auto constant, std::size_t first, std::size_t count, std::int64_t* out) {
             run_best(
                 [](const double* of, std::size_t rows, const double* limits, std::int64_t reversed, std::int64_t* to)
                     __attribute__((always_inline)) {
                         for (std::size_t i = 0; i < rows; ++i) {
                             std::int64_t below = 0;
-                            for (std::size_t k = 0; k < decltype(cut_count)::value; ++k) {
+                            for (std::size_t k = 0; k < decltype(constant)::value; ++k)
                                 below += limits[k] < of[i] ? 1 : 0;
-                            }
                             to[i] = reversed != 0 ? reversed - below : 1 + below;
                         }
                     },
-                values.data() + first, count, cuts.data(), std::int64_t{reversed_from}, to);
+                values.data() + first, count, cuts.data(), std::int64_t{reversed_from}, out);
         });
-    });
-    return scores;
 }
 
 /// How many values equal one.
@@ -225,25 +223,22 @@ inline void find_rows(std::span<nth_equal> wanted, std::span<const double> value
         frequencies.push_back(cut.frequency);
         first_above.push_back(static_cast<std::uint32_t>(above - all_codes.begin()));
     }
-    large_vector<std::int64_t> scores;
-    with_constant(cuts.size(), [&](auto cut_count) {
-        scores = scores_of(frequency.size(), [&](std::size_t first, std::size_t count, std::int64_t* to) {
+    return scores_of(
+        frequency.size(), cuts.size(), [&](auto constant, std::size_t first, std::size_t count, std::int64_t* out) {
             run_best(
                 [](const double* of, const std::uint32_t* codes, std::size_t rows, const double* limits,
                    const std::uint32_t* from, std::int64_t* to) __attribute__((always_inline)) {
                     for (std::size_t i = 0; i < rows; ++i) {
                         std::int64_t below = 0;
-                        for (std::size_t k = 0; k < decltype(cut_count)::value; ++k) {
+                        for (std::size_t k = 0; k < decltype(constant)::value; ++k) {
                             below += (limits[k] < of[i]) | ((limits[k] == of[i]) & (codes[i] >= from[k])) ? 1 : 0;
                         }
                         to[i] = 1 + below;
                     }
                 },
                 frequency.data() + first, customers.codes().data() + first, count, frequencies.data(),
-                first_above.data(), to);
+                first_above.data(), out);
         });
-    });
-    return scores;
 }
 
 /// Calls the three, side by side where there are many customers.
