@@ -103,6 +103,20 @@ TEST_CASE("ids of runs in pieces are numbered alike by any number of threads") {
     }
 }
 
+TEST_CASE("integers that ascend are numbered like any, with equal neighbours or none") {
+    for (const std::size_t size : {std::size_t{1}, std::size_t{2}, std::size_t{1025}, std::size_t{3000}}) {
+        for (std::size_t twice = 0; twice < size; twice += 341) {
+            key_pool pool;
+            std::vector<std::string> rows;
+            for (std::size_t i = 0; i < size; ++i) rows.push_back(std::to_string(3 * i));
+            if (twice > 0) rows[twice] = rows[twice - 1];
+            std::vector<id_key> keys;
+            for (const std::string& each : rows) keys.push_back(pool.key(each));
+            check(code_ids(keys, pool), rows);
+        }
+    }
+}
+
 TEST_CASE("ids far from those that are looked at are numbered in their place") {
     for (const std::int64_t outlier :
          {std::int64_t{-7}, std::int64_t{5}, std::int64_t{700'000}, std::int64_t{1} << 40}) {

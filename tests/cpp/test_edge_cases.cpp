@@ -113,6 +113,17 @@ TEST_CASE("all customers missing") {
     CHECK(nameless == book);
 }
 
+TEST_CASE("one line without an invoice beside one with") {
+    const lines from{{"", "10", 1, at("2011-05-01 10:00"), pound}, {"7", "10", 1, at("2011-05-01 10:00"), pound}};
+    const auto book = ledger_of(from);
+    const auto entries = book.entries();
+    REQUIRE(entries->size() == 2);
+    CHECK(entries->invoice[0] == 0);
+    CHECK(entries->invoice[1] == lgs_rfm::id_column::missing);
+    CHECK(invoice_table(book).invoice.size() == 2);
+    CHECK(customer_table(book).frequency == counts{2});
+}
+
 TEST_CASE("more bins than customers") {
     const auto book = ledger_of({{"1", "10", 1, at("2011-05-01"), pound},
                                  {"2", "20", 2, at("2011-05-20"), pound},

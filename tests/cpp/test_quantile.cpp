@@ -89,6 +89,7 @@ TEST_CASE("cut points of many values agree with sorted ones, whatever their shap
                                fill([&] { return static_cast<double>(random.between(1, 3)); }),  // three heavy ties
                                fill([&] { return static_cast<double>(random.between(0, 739)); }),
                                fill([&] { return static_cast<double>(random.between(16'380, 16'390)); }),
+                               fill([&] { return static_cast<double>(random.between(0, 300'000)); }),
                                fill([&] { return static_cast<double>(random.between(-2, 9)); }),
                                fill([&] { return random.between(0, 9'999) == 0 ? 3.5 : 3.0; }),
                                fill([&] { return random.between(0, 1) == 0 ? exponential() : -exponential(); }),
