@@ -154,13 +154,23 @@ LGS_RFM_AVX512 [[nodiscard]] inline __m512i millionths(__m512d price, std::int64
     return _mm512_sub_epi64(_mm512_castpd_si512(shifted), _mm512_castpd_si512(magic));
 }
 
+LGS_RFM_AVX512 [[nodiscard]] inline __m512i load_prices(const double* from, __mmask8 lanes,
+                                                        std::int64_t& rounded) noexcept {
+    return millionths(_mm512_maskz_loadu_pd(lanes, from), rounded);
+}
+/// Whole millionths already.
+LGS_RFM_AVX512 [[nodiscard]] inline __m512i load_prices(const std::int64_t* from, __mmask8 lanes,
+                                                        std::int64_t&) noexcept {
+    return _mm512_maskz_loadu_epi64(lanes, from);
+}
+
 LGS_RFM_AVX512 inline void count(std::uint16_t& of, __mmask8 lanes) noexcept {
     of = static_cast<std::uint16_t>(of + std::popcount(unsigned{lanes}));
 }
 
 /// Counts of lines that are not all purchases.
-template <class Quantity>
-LGS_RFM_AVX512 inline void count_lines(const Quantity* quantity, const double* price, std::int64_t rows,
+template <class Quantity, class Price>
+LGS_RFM_AVX512 inline void count_lines(const Quantity* quantity, const Price* price, std::int64_t rows,
                                        run_sums& to) noexcept {
     const __m512i zero = _mm512_setzero_si512();
     std::int64_t ignored = 0;
@@ -168,7 +178,7 @@ LGS_RFM_AVX512 inline void count_lines(const Quantity* quantity, const double* p
     for (std::int64_t row = 0; row < rows; row += 8) {
         const auto lanes = static_cast<__mmask8>((1U << std::min<std::int64_t>(8, rows - row)) - 1);
         const __m512i q = load_quantities(quantity + row, lanes);
-        const __m512i p = millionths(_mm512_maskz_loadu_pd(lanes, price + row), ignored);
+        const __m512i p = load_prices(price + row, lanes, ignored);
         const __mmask8 bought = _mm512_mask_cmpgt_epi64_mask(lanes, q, zero);
         count(to.purchase_lines, _mm512_mask_cmpgt_epi64_mask(bought, p, zero));
         count(to.zero_price, _mm512_mask_cmpeq_epi64_mask(lanes, p, zero));
@@ -186,8 +196,8 @@ LGS_RFM_AVX512 [[nodiscard]] inline __m256i pair_sums(__m512i a, __m512i b) noex
 }
 
 /// The sums of one run's lines, right when what was `seen` fits.
-template <class Quantity>
-LGS_RFM_AVX512 inline void sum_lines(const Quantity* quantity, const double* price, std::int64_t rows,
+template <class Quantity, class Price>
+LGS_RFM_AVX512 inline void sum_lines(const Quantity* quantity, const Price* price, std::int64_t rows,
                                      seen_numbers& seen, run_sums& to) noexcept {
     const __m512i zero = _mm512_setzero_si512();
     __m512i quantities = zero;
@@ -198,9 +208,9 @@ LGS_RFM_AVX512 inline void sum_lines(const Quantity* quantity, const double* pri
     for (std::int64_t row = 0; row < rows; row += 8) {
         const auto lanes = static_cast<__mmask8>((1U << std::min<std::int64_t>(8, rows - row)) - 1);
         expect<sizeof(Quantity)>(quantity + row);
-        expect<sizeof(double)>(price + row);
+        expect<sizeof(Price)>(price + row);
         const __m512i q = load_quantities(quantity + row, lanes);
-        const __m512i p = millionths(_mm512_maskz_loadu_pd(lanes, price + row), seen.rounded);
+        const __m512i p = load_prices(price + row, lanes, seen.rounded);
         const __m512i amount = _mm512_mullo_epi64(q, p);
         seen.quantity = _mm512_or_si512(seen.quantity, _mm512_abs_epi64(q));
         seen.price = _mm512_or_si512(seen.price, _mm512_abs_epi64(p));
@@ -234,10 +244,11 @@ LGS_RFM_AVX512 [[nodiscard]] inline int bits_of(__m512i magnitudes) noexcept {
     return 64 - std::countl_zero(static_cast<std::uint64_t>(_mm512_reduce_or_epi64(magnitudes)));
 }
 
-/// Appends the runs of a block, given by its keys, from quantities and prices as they lie in memory; see
-/// `sum_in_place`.
-template <class Quantity>
-LGS_RFM_AVX512 bool sum_runs(const block& lines, const Quantity* quantity, const double* price, run_list& runs,
+/// Appends the runs of a block, given by its keys, from quantities and prices, doubles or whole millionths, as they lie
+/// in memory: what `sum_runs` of the kernel does, and counts the prices that were rounded. False, with nothing changed,
+/// when a number is so large that each addition must be checked.
+template <class Quantity, class Price>
+LGS_RFM_AVX512 bool sum_runs(const block& lines, const Quantity* quantity, const Price* price, run_list& runs,
                              std::int64_t& rounded) {
     const __m512i zero = _mm512_setzero_si512();
     seen_numbers seen{zero, zero, zero, 0};

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include <lgs_rfm/detail/avx2.hpp>
+#include <lgs_rfm/detail/avx512.hpp>
 #include <lgs_rfm/detail/block.hpp>
 #include <lgs_rfm/detail/loops.hpp>
 #include <lgs_rfm/detail/run.hpp>
@@ -105,6 +106,14 @@ inline std::int64_t sum_carefully(const block& lines, std::int64_t begin, std::i
 /// sorted later. Appends to `runs`; a run may go on from the block before. Returns the rows summed: fewer than `rows`
 /// when the amount of the row that follows leaves int64 millionths. O(rows).
 inline std::int64_t sum_runs(const block& lines, run_list& runs) {
+#if LGS_RFM_HAS_VECTORS
+    const bool whole = lines.starts > 0 && lines.start[static_cast<std::size_t>(lines.starts) - 1] < lines.rows;
+    std::int64_t none_rounded = 0;
+    if (runs_on(instruction_set::avx512) && whole && lines.has_price && lines.has_quantity &&
+        avx512::sum_runs(lines, lines.quantity.data(), lines.price.data(), runs, none_rounded)) {
+        return lines.rows;
+    }
+#endif
     const block_widths widths(lines);
     const bool usual = lines.has_price && lines.has_quantity && widths.sums_fit();
     auto sum = &sum_lines;
