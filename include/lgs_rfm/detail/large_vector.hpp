@@ -12,18 +12,36 @@
 
 #if defined(__linux__)
 #include <sys/mman.h>
+#include <unistd.h>
 #endif
 
 namespace lgs_rfm::detail {
 
 /// Memory for arrays that a call fills once and gives back. The first write to each fresh page costs a fault of some
-/// microseconds, more than what is computed on that page; so blocks given back are kept, up to 256 MB in all, for the
-/// next one who asks for that size, and large ones ask the system for large pages. The system is told that it may take
-/// the pages of kept blocks, which it does when memory gets short, and only then.
+/// microseconds, more than what is computed on that page; so blocks given back are kept, up to a limit, for the next
+/// one who asks for that size, and large ones ask the system for large pages. The system is told that it may take the
+/// pages of kept blocks, which it does when memory gets short, and only then.
 class large_memory {
 public:
     static constexpr std::size_t smallest = std::size_t{1} << 16;
-    static constexpr std::size_t most_kept = std::size_t{256} << 20;
+
+    static constexpr std::size_t least_limit = std::size_t{1} << 28;
+
+    /// How many bytes are kept at most: a 32nd of the machine's memory, from 256 MB to 1 GB.
+    [[nodiscard]] static std::size_t limit() noexcept {
+#if defined(__linux__)
+        static const std::size_t bytes = [] {
+            const long pages = ::sysconf(_SC_PHYS_PAGES);
+            const long page = ::sysconf(_SC_PAGESIZE);
+            if (pages <= 0 || page <= 0) return least_limit;
+            return std::clamp(static_cast<std::size_t>(pages) / 32 * static_cast<std::size_t>(page), least_limit,
+                              4 * least_limit);
+        }();
+        return bytes;
+#else
+        return least_limit;
+#endif
+    }
 
     [[nodiscard]] static void* take(std::size_t size) {
         size = rounded(size);
@@ -47,7 +65,7 @@ private:
 
     /// Few sizes, so that blocks fit again; above the limit nothing is kept, and nothing wasted.
     [[nodiscard]] static std::size_t rounded(std::size_t size) noexcept {
-        return size > most_kept ? size : std::bit_ceil(size);
+        return size > limit() ? size : std::bit_ceil(size);
     }
     [[nodiscard]] static std::align_val_t alignment(std::size_t size) noexcept {
         return std::align_val_t{size >= large_page ? large_page : 64};
@@ -70,7 +88,7 @@ private:
         }
         [[nodiscard]] bool give(void* memory, std::size_t size) noexcept {
             const std::unique_lock lock(mutex_, std::try_to_lock);
-            if (!lock || count_ == blocks_.size() || size > most_kept - kept_) return false;
+            if (!lock || count_ == blocks_.size() || size > limit() - kept_) return false;
 #if defined(__linux__) && defined(MADV_FREE)
             if (size >= large_page) static_cast<void>(::madvise(memory, size, MADV_FREE));
 #endif
