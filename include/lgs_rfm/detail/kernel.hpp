@@ -103,8 +103,9 @@ inline std::int64_t sum_carefully(const block& lines, std::int64_t begin, std::i
 }
 
 /// The kernel: sums each run of a block (some 19 lines a run in real data), so that only runs, not rows, are hashed and
-/// sorted later. Appends to `runs`; a run may go on from the block before. Returns the rows summed: fewer than `rows`
-/// when the amount of the row that follows leaves int64 millionths. O(rows).
+/// sorted later. Appends to `runs`; a run may go on from the block before, and a start where no key changes may begin
+/// another one. Returns the rows summed: fewer than `rows` when the amount of the row that follows leaves int64
+/// millionths. O(rows).
 inline std::int64_t sum_runs(const block& lines, run_list& runs) {
 #if LGS_RFM_HAS_VECTORS
     const bool whole = lines.starts > 0 && lines.start[static_cast<std::size_t>(lines.starts) - 1] < lines.rows;
