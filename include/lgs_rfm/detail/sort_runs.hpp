@@ -120,8 +120,6 @@ public:
         }
     }
 
-    [[nodiscard]] run_pieces::cursor& runs() noexcept { return runs_; }
-
 private:
     [[nodiscard]] std::pair<std::uint32_t, std::int64_t> place(std::uint32_t i) {
         return {from_->customers.codes[i], runs_.keys(i).moment};
