@@ -29,25 +29,43 @@ namespace lgs_rfm::detail::avx512 {
 
 LGS_RFM_AVX512 [[nodiscard]] inline __m512i constant(std::int64_t value) noexcept { return _mm512_set1_epi64(value); }
 
+/// The first `count` of eight lanes; all for more.
+LGS_RFM_AVX512 [[nodiscard]] inline __mmask8 first_lanes(std::int64_t count) noexcept {
+    return static_cast<__mmask8>((1U << std::min<std::int64_t>(8, count)) - 1);
+}
+
+/// Amounts in millionths that need no more bits, and their sums, are exact in doubles, whose whole numbers end at 2^53.
+inline constexpr unsigned amount_bits = 50;
+
+/// Bit k: the k-th of as many values of `Width` bytes, 4, 8 or 16, as 64 bytes hold differs from the one before it.
+/// Only the first `count` are read, and counted.
+template <std::size_t Width>
+LGS_RFM_AVX512 [[nodiscard]] inline std::uint64_t differing_in_vector(const char* values, int count) noexcept {
+    if constexpr (Width == 4) {
+        const auto mask = static_cast<__mmask16>((1U << count) - 1);
+        return _mm512_mask_cmpneq_epi32_mask(mask, _mm512_maskz_loadu_epi32(mask, values),
+                                             _mm512_maskz_loadu_epi32(mask, values - Width));
+    } else {
+        const auto mask = static_cast<__mmask8>((1U << (count * static_cast<int>(Width) / 8)) - 1);
+        const unsigned halves = _mm512_mask_cmpneq_epi64_mask(mask, _mm512_maskz_loadu_epi64(mask, values),
+                                                              _mm512_maskz_loadu_epi64(mask, values - Width));
+        // of sixteen bytes, either half may differ
+        return Width == 8 ? halves : _pext_u32(halves | halves >> 1, 0x55);
+    }
+}
+
 /// Bit k: the k-th of `count` values of `Width` bytes, 4, 8 or 16, differs from the one before it. `count`: up to 64.
 template <std::size_t Width>
 LGS_RFM_AVX512 [[nodiscard]] inline std::uint64_t differing(const char* values, int count) noexcept {
     constexpr int lanes = 64 / static_cast<int>(Width);
     std::uint64_t bits = 0;
+    if (count == 64) {  // a fixed number of steps, and no masks: half the time
+#pragma GCC unroll 16
+        for (int k = 0; k < 64; k += lanes, values += 64) bits |= differing_in_vector<Width>(values, lanes) << k;
+        return bits;
+    }
     for (int k = 0; k < count; k += lanes, values += 64) {
-        const int rows = std::min(lanes, count - k);
-        if constexpr (Width == 4) {
-            const auto mask = static_cast<__mmask16>((1U << rows) - 1);
-            bits |= std::uint64_t{_mm512_mask_cmpneq_epi32_mask(mask, _mm512_maskz_loadu_epi32(mask, values),
-                                                                _mm512_maskz_loadu_epi32(mask, values - Width))}
-                    << k;
-        } else {
-            const auto mask = static_cast<__mmask8>((1U << (rows * static_cast<int>(Width) / 8)) - 1);
-            const unsigned halves = _mm512_mask_cmpneq_epi64_mask(mask, _mm512_maskz_loadu_epi64(mask, values),
-                                                                  _mm512_maskz_loadu_epi64(mask, values - Width));
-            // of sixteen bytes, either half may differ
-            bits |= std::uint64_t{Width == 8 ? halves : _pext_u32(halves | halves >> 1, 0x55)} << k;
-        }
+        bits |= differing_in_vector<Width>(values, std::min(lanes, count - k)) << k;
     }
     return bits;
 }
@@ -99,95 +117,117 @@ LGS_RFM_AVX512 inline std::int64_t words_of(const char* bytes, const void* offse
     return row;
 }
 
-/// Words of eight texts, as `words_of` makes them, to the keys of the integers they are, in place. Returns a bit each:
-/// whether `integer_of_word` takes the text; the words of others are of no use then. `offsets[i]`: where text i starts.
+/// Where some texts begin and how long they are, of up to eight `rows`.
 template <class Offset>
-LGS_RFM_AVX512 [[nodiscard]] inline std::uint8_t keys_of_words(std::uint64_t* words, const void* offsets,
-                                                               std::int64_t row) noexcept {
-    const __m512i zeros = _mm512_set1_epi8('0');
-    const __m512i word = _mm512_loadu_si512(words + row);
-    const __m512i lengths =
-        _mm512_sub_epi64(load_offsets<Offset>(offsets, row + 1), load_offsets<Offset>(offsets, row));
+LGS_RFM_AVX512 [[nodiscard]] inline __m512i lengths_at(const void* offsets, __m256i rows, __mmask8 lanes) noexcept {
+    const __m512i zero = _mm512_setzero_si512();
+    if constexpr (sizeof(Offset) == 4) {  // a text's offset and the next one at once
+        const __m512i both = _mm512_mask_i32gather_epi64(zero, lanes, rows, offsets, 4);
+        return _mm512_srli_epi64(_mm512_sub_epi64(both, _mm512_slli_epi64(both, 32)), 32);
+    } else {
+        const char* const ends = static_cast<const char*>(offsets) + sizeof(Offset);
+        return _mm512_sub_epi64(_mm512_mask_i32gather_epi64(zero, lanes, rows, ends, 8),
+                                _mm512_mask_i32gather_epi64(zero, lanes, rows, offsets, 8));
+    }
+}
+
+/// The first `count` (1 to 8) of `rows`, whose texts stand in `words` as `words_of` makes them, to their keys: what
+/// `short_key` does. `offsets[i]`: where text i starts. Returns a bit each: whether the text has become a key; blank
+/// texts, those that begin with "-" and those with other characters have not.
+template <class Offset>
+LGS_RFM_AVX512 [[nodiscard]] inline std::uint8_t keys_of_words(const std::uint64_t* words, const void* offsets,
+                                                               const std::int32_t* rows, std::int64_t count,
+                                                               std::uint64_t* keys) noexcept {
+    const __mmask8 lanes = first_lanes(count);
+    const __m256i at = _mm256_maskz_loadu_epi32(lanes, rows);
+    const __m512i word = _mm512_mask_i32gather_epi64(_mm512_setzero_si512(), lanes, at, words, 8);
+    const __m512i lengths = lengths_at<Offset>(offsets, at, lanes);
     const __m512i unused = _mm512_sub_epi64(constant(64), _mm512_slli_epi64(lengths, 3));
-    const __m512i below = _mm512_sub_epi64(_mm512_sllv_epi64(constant(1), unused), constant(1));
-    const __m512i digits =
-        _mm512_sub_epi8(_mm512_or_si512(_mm512_andnot_si512(below, word), _mm512_and_si512(below, zeros)), zeros);
-    const __m512i others = _mm512_movm_epi8(_mm512_cmpgt_epu8_mask(digits, _mm512_set1_epi8(9)));
+    const __m512i used = _mm512_sllv_epi64(constant(-1), unused);
     const __m512i first = _mm512_and_si512(_mm512_srlv_epi64(word, unused), constant(0xFF));
+    const unsigned plain =
+        _mm512_cmpgt_epi64_mask(lengths, _mm512_setzero_si512()) & _mm512_cmpneq_epi64_mask(first, constant('-'));
+
+    // Integers: digits become numbers of two, four and eight of them, the first in the lowest byte.
+    const __m512i digits = _mm512_maskz_sub_epi8(_mm512_movepi8_mask(used), word, _mm512_set1_epi8('0'));
+    const __m512i no_digits = _mm512_movm_epi8(_mm512_cmpgt_epu8_mask(digits, _mm512_set1_epi8(9)));
     const unsigned leading_zero =
         _mm512_cmpeq_epi64_mask(first, constant('0')) & _mm512_cmpgt_epi64_mask(lengths, constant(1));
-    // numbers of two, four and eight digits, the first digit in the lowest byte
+    const unsigned integers = _mm512_testn_epi64_mask(no_digits, no_digits) & ~leading_zero;
     const __m512i pairs = _mm512_maddubs_epi16(digits, _mm512_set1_epi16(1 << 8 | 10));
     const __m512i fours = _mm512_madd_epi16(pairs, _mm512_set1_epi32(1 << 16 | 100));
     const __m512i eights = _mm512_add_epi64(_mm512_mul_epu32(fours, constant(10'000)), _mm512_srli_epi64(fours, 32));
-    _mm512_storeu_si512(words + row, _mm512_add_epi64(eights, constant(integer_bias)));
-    return static_cast<std::uint8_t>(_mm512_testn_epi64_mask(others, others) & ~leading_zero &
-                                     _mm512_cmpgt_epi64_mask(lengths, _mm512_setzero_si512()));
+
+    // Texts: numbers of symbols, six bits each, come together in the same way, then move to the top.
+    const __m512i numbers = _mm512_permutex2var_epi8(_mm512_loadu_si512(symbol_numbers.data()), word,
+                                                     _mm512_loadu_si512(symbol_numbers.data() + 64));
+    const __mmask64 symbols = _mm512_test_epi8_mask(numbers, numbers) & ~_mm512_movepi8_mask(word);
+    const unsigned texts = _mm512_cmpeq_epi64_mask(_mm512_movm_epi8(symbols), used);
+    const __m512i twelves = _mm512_maddubs_epi16(numbers, _mm512_set1_epi16(1 << 8 | 1 << symbol_bits));
+    const __m512i halves = _mm512_madd_epi16(twelves, _mm512_set1_epi32(1 << 16 | 1 << 2 * symbol_bits));
+    const __m512i all = _mm512_or_si512(_mm512_srli_epi64(_mm512_slli_epi64(halves, 32), 32 - 4 * symbol_bits),
+                                        _mm512_srli_epi64(halves, 32));
+    const __m512i to_top = _mm512_sub_epi64(constant(symbol_bits * std::int64_t{short_text}),
+                                            _mm512_mullo_epi32(lengths, constant(symbol_bits)));
+    const __m512i text_keys =
+        _mm512_or_si512(_mm512_sllv_epi64(all, to_top), constant(static_cast<std::int64_t>(text_tag)));
+
+    const __m512i integer_keys = _mm512_add_epi64(eights, constant(integer_bias));
+    _mm512_mask_storeu_epi64(keys, lanes,
+                             _mm512_mask_mov_epi64(text_keys, static_cast<__mmask8>(integers), integer_keys));
+    return static_cast<std::uint8_t>(lanes & plain & (integers | texts));
 }
 
-/// What has been seen of some lines' numbers: ORs of magnitudes bound them all.
-struct seen_numbers {
-    __m512i quantity;
-    __m512i price;
-    __m512i amount;
-    std::int64_t rounded;
+/// Eight quantities, or prices in millionths: as doubles, exact below 2^53, and as words of which the low 32 bits
+/// count.
+struct eight_numbers {
+    __m512d value;
+    __m512i low;
 };
 
-LGS_RFM_AVX512 [[nodiscard]] inline __m512i load_quantities(const std::int64_t* from, __mmask8 lanes) noexcept {
-    return _mm512_maskz_loadu_epi64(lanes, from);
+LGS_RFM_AVX512 [[nodiscard]] inline eight_numbers load_numbers(const std::int64_t* from, __mmask8 lanes) noexcept {
+    const __m512i whole = _mm512_maskz_loadu_epi64(lanes, from);
+    return {_mm512_cvtepi64_pd(whole), whole};
 }
-LGS_RFM_AVX512 [[nodiscard]] inline __m512i load_quantities(const std::int32_t* from, __mmask8 lanes) noexcept {
-    return _mm512_cvtepi32_epi64(_mm256_maskz_loadu_epi32(lanes, from));
+LGS_RFM_AVX512 [[nodiscard]] inline eight_numbers load_numbers(const std::int32_t* from, __mmask8 lanes) noexcept {
+    const __m512i whole = _mm512_cvtepi32_epi64(_mm256_maskz_loadu_epi32(lanes, from));
+    return {_mm512_cvtepi64_pd(whole), whole};
 }
 
-/// Doubles to millionths, as `scale_prices` does.
-LGS_RFM_AVX512 [[nodiscard]] inline __m512i millionths(__m512d price, std::int64_t& rounded) noexcept {
+/// Doubles to millionths, as `scale_prices` does. `inexact` becomes positive in a lane where a price was rounded; also
+/// where one is negative, which is rare and has to be looked at.
+LGS_RFM_AVX512 [[nodiscard]] inline eight_numbers load_prices(const double* from, __mmask8 lanes,
+                                                              __m512d& inexact) noexcept {
     const __m512d magic = _mm512_set1_pd(0x1.8p52);
     // The rounding is stated so that the compiler does not fuse product and sum, which would round once, not twice.
-    const __m512d scaled =
-        _mm512_mul_round_pd(price, _mm512_set1_pd(1e6), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    const __m512d scaled = _mm512_mul_round_pd(_mm512_maskz_loadu_pd(lanes, from), _mm512_set1_pd(1e6),
+                                               _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
     const __m512d shifted = _mm512_add_pd(scaled, magic);
     const __m512d whole = _mm512_sub_pd(shifted, magic);
-    const __m512d most = _mm512_mul_pd(_mm512_abs_pd(whole), _mm512_set1_pd(0x1p-51));
-    const __mmask8 off = _mm512_cmp_pd_mask(_mm512_abs_pd(_mm512_sub_pd(scaled, whole)), most, _CMP_GT_OQ);
-    if (off != 0) rounded += std::popcount(unsigned{off});
-    return _mm512_sub_epi64(_mm512_castpd_si512(shifted), _mm512_castpd_si512(magic));
-}
-
-LGS_RFM_AVX512 [[nodiscard]] inline __m512i load_prices(const double* from, __mmask8 lanes,
-                                                        std::int64_t& rounded) noexcept {
-    return millionths(_mm512_maskz_loadu_pd(lanes, from), rounded);
+    const __m512d off = _mm512_abs_pd(_mm512_sub_pd(scaled, whole));
+    inexact = _mm512_max_pd(inexact, _mm512_fnmadd_pd(whole, _mm512_set1_pd(0x1p-51), off));
+    return {whole, _mm512_castpd_si512(shifted)};
 }
 /// Whole millionths already.
-LGS_RFM_AVX512 [[nodiscard]] inline __m512i load_prices(const std::int64_t* from, __mmask8 lanes,
-                                                        std::int64_t&) noexcept {
-    return _mm512_maskz_loadu_epi64(lanes, from);
+LGS_RFM_AVX512 [[nodiscard]] inline eight_numbers load_prices(const std::int64_t* from, __mmask8 lanes,
+                                                              __m512d&) noexcept {
+    return load_numbers(from, lanes);
 }
 
-LGS_RFM_AVX512 inline void count(std::uint16_t& of, __mmask8 lanes) noexcept {
-    of = static_cast<std::uint16_t>(of + std::popcount(unsigned{lanes}));
-}
-
-/// Counts of lines that are not all purchases.
-template <class Quantity, class Price>
-LGS_RFM_AVX512 inline void count_lines(const Quantity* quantity, const Price* price, std::int64_t rows,
-                                       run_sums& to) noexcept {
-    const __m512i zero = _mm512_setzero_si512();
-    std::int64_t ignored = 0;
-    to.purchase_lines = to.positive_quantity = 0;
+/// How many prices `load_prices` rounds.
+LGS_RFM_AVX512 [[nodiscard]] inline std::int64_t count_rounded(const double* price, std::int64_t rows) noexcept {
+    std::int64_t rounded = 0;
     for (std::int64_t row = 0; row < rows; row += 8) {
-        const auto lanes = static_cast<__mmask8>((1U << std::min<std::int64_t>(8, rows - row)) - 1);
-        const __m512i q = load_quantities(quantity + row, lanes);
-        const __m512i p = load_prices(price + row, lanes, ignored);
-        const __mmask8 bought = _mm512_mask_cmpgt_epi64_mask(lanes, q, zero);
-        count(to.purchase_lines, _mm512_mask_cmpgt_epi64_mask(bought, p, zero));
-        count(to.zero_price, _mm512_mask_cmpeq_epi64_mask(lanes, p, zero));
-        count(to.negative_price, _mm512_mask_cmplt_epi64_mask(lanes, p, zero));
-        count(to.positive_quantity, bought);
-        count(to.negative_quantity, _mm512_mask_cmplt_epi64_mask(lanes, q, zero));
-        count(to.zero_quantity, _mm512_mask_cmpeq_epi64_mask(lanes, q, zero));
+        const __m512d scaled =
+            _mm512_mul_pd(_mm512_maskz_loadu_pd(first_lanes(rows - row), price + row), _mm512_set1_pd(1e6));
+        const __m512d whole = _mm512_roundscale_pd(scaled, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+        const __m512d most = _mm512_mul_pd(_mm512_abs_pd(whole), _mm512_set1_pd(0x1p-51));
+        rounded +=
+            std::popcount(unsigned{_mm512_cmp_pd_mask(_mm512_abs_pd(_mm512_sub_pd(scaled, whole)), most, _CMP_GT_OQ)});
     }
+    return rounded;
 }
+LGS_RFM_AVX512 [[nodiscard]] inline std::int64_t count_rounded(const std::int64_t*, std::int64_t) noexcept { return 0; }
 
 /// Sums over pairs of lanes: of a in even lanes, of b in odd ones.
 LGS_RFM_AVX512 [[nodiscard]] inline __m256i pair_sums(__m512i a, __m512i b) noexcept {
@@ -195,63 +235,107 @@ LGS_RFM_AVX512 [[nodiscard]] inline __m256i pair_sums(__m512i a, __m512i b) noex
     return _mm256_add_epi64(_mm512_castsi512_si256(pairs), _mm512_extracti64x4_epi64(pairs, 1));
 }
 
-/// The sums of one run's lines, right when what was `seen` fits.
+/// Gross, and the counts of lines, of a run whose lines are not all purchases. False when a number is so large that
+/// its sums may be wrong.
 template <class Quantity, class Price>
-LGS_RFM_AVX512 inline void sum_lines(const Quantity* quantity, const Price* price, std::int64_t rows,
-                                     seen_numbers& seen, run_sums& to) noexcept {
-    const __m512i zero = _mm512_setzero_si512();
-    __m512i quantities = zero;
-    __m512i gross = zero;
-    __m512i net = zero;
-    __m512i digest = zero;
-    unsigned others = 0;
+LGS_RFM_AVX512 [[nodiscard]] bool sum_others(const Quantity* quantity, const Price* price, std::int64_t rows,
+                                             run_sums& to) noexcept {
+    const __m512d zero = _mm512_setzero_pd();
+    __m512d gross = zero;
+    __m512d magnitudes = zero;
+    __m512d ignored = zero;
+    unsigned small = 0xFF;
+    int purchase_lines = 0, zero_price = 0, negative_price = 0, positive_quantity = 0, negative_quantity = 0;
     for (std::int64_t row = 0; row < rows; row += 8) {
-        const auto lanes = static_cast<__mmask8>((1U << std::min<std::int64_t>(8, rows - row)) - 1);
+        const __mmask8 lanes = first_lanes(rows - row);
+        const __m512d q = load_numbers(quantity + row, lanes).value;
+        const __m512d p = load_prices(price + row, lanes, ignored).value;
+        const __m512d amount = _mm512_mul_pd(q, p);
+        small &= _mm512_cmp_pd_mask(_mm512_abs_pd(q), _mm512_set1_pd(0x1p31), _CMP_LT_OQ);
+        small &= _mm512_cmp_pd_mask(_mm512_abs_pd(p), _mm512_set1_pd(0x1p51), _CMP_LT_OQ);
+        magnitudes = _mm512_add_pd(magnitudes, _mm512_abs_pd(amount));
+        const __mmask8 bought = _mm512_cmp_pd_mask(q, zero, _CMP_GT_OQ);
+        const __mmask8 purchase = _mm512_mask_cmp_pd_mask(bought, p, zero, _CMP_GT_OQ);
+        gross = _mm512_mask_add_pd(gross, purchase, gross, amount);
+        purchase_lines += std::popcount(unsigned{purchase});
+        zero_price += std::popcount(unsigned{_mm512_mask_cmp_pd_mask(lanes, p, zero, _CMP_EQ_OQ)});
+        negative_price += std::popcount(unsigned{_mm512_cmp_pd_mask(p, zero, _CMP_LT_OQ)});
+        positive_quantity += std::popcount(unsigned{bought});
+        negative_quantity += std::popcount(unsigned{_mm512_cmp_pd_mask(q, zero, _CMP_LT_OQ)});
+    }
+    to.gross = static_cast<std::int64_t>(_mm512_reduce_add_pd(gross));
+    to.purchase_lines = static_cast<std::uint16_t>(purchase_lines);
+    to.zero_price = static_cast<std::uint16_t>(zero_price);
+    to.negative_price = static_cast<std::uint16_t>(negative_price);
+    to.positive_quantity = static_cast<std::uint16_t>(positive_quantity);
+    to.negative_quantity = static_cast<std::uint16_t>(negative_quantity);
+    to.zero_quantity = static_cast<std::uint16_t>(to.lines - positive_quantity - negative_quantity);
+    return small == 0xFF && _mm512_reduce_add_pd(magnitudes) < 0x1p50;
+}
+
+/// What has been seen of a block's lines.
+struct seen_lines {
+    __m512d inexact;     ///< as in `load_prices`
+    __m512i quantities;  ///< ORs of sums of purchases, which are not smaller than what they are made of
+    __m512i amounts;
+    bool others_fit;  ///< the numbers of runs with other lines are small enough
+};
+
+/// Whether no lane is negative or needs more than `bits` bits.
+LGS_RFM_AVX512 [[nodiscard]] inline bool fit(__m512i lanes, unsigned bits) noexcept {
+    return _mm512_test_epi64_mask(lanes, _mm512_slli_epi64(constant(-1), bits)) == 0;
+}
+
+/// The sums of one run's lines, right when what was `seen` fits. Purchases, as nearly all lines are, need neither a sum
+/// of gross amounts nor counts of their own, and as none is negative, their sums tell how large they are.
+template <class Quantity, class Price>
+LGS_RFM_AVX512 inline void sum_lines(const Quantity* quantity, const Price* price, std::int64_t rows, seen_lines& seen,
+                                     run_sums& to) noexcept {
+    __m512i quantities = _mm512_setzero_si512();
+    __m512d net = _mm512_setzero_pd();
+    __m512i digest = _mm512_setzero_si512();
+    __m512d least = _mm512_set1_pd(1);
+    for (std::int64_t row = 0; row < rows; row += 8) {
+        const __mmask8 lanes = first_lanes(rows - row);
         expect<sizeof(Quantity)>(quantity + row);
         expect<sizeof(Price)>(price + row);
-        const __m512i q = load_quantities(quantity + row, lanes);
-        const __m512i p = load_prices(price + row, lanes, seen.rounded);
-        const __m512i amount = _mm512_mullo_epi64(q, p);
-        seen.quantity = _mm512_or_si512(seen.quantity, _mm512_abs_epi64(q));
-        seen.price = _mm512_or_si512(seen.price, _mm512_abs_epi64(p));
-        seen.amount = _mm512_or_si512(seen.amount, _mm512_abs_epi64(amount));
-        const __mmask8 bought = _mm512_mask_cmpgt_epi64_mask(lanes, q, zero);
-        const __mmask8 purchase = _mm512_mask_cmpgt_epi64_mask(bought, p, zero);
-        others |= unsigned{lanes} ^ unsigned { purchase };
-        quantities = _mm512_add_epi64(quantities, q);
-        net = _mm512_add_epi64(net, amount);
-        gross = _mm512_mask_add_epi64(gross, purchase, gross, amount);
-        const __m512i product =
-            _mm512_mul_epu32(_mm512_add_epi64(q, constant(hash_quantity)), _mm512_add_epi64(p, constant(hash_price)));
+        const eight_numbers q = load_numbers(quantity + row, lanes);
+        const eight_numbers p = load_prices(price + row, lanes, seen.inexact);
+        least = _mm512_mask_min_pd(least, lanes, least, _mm512_min_pd(q.value, p.value));
+        quantities = _mm512_add_epi64(quantities, q.low);
+        net = _mm512_add_pd(net, _mm512_mul_round_pd(q.value, p.value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+        const __m512i product = _mm512_mul_epu32(_mm512_add_epi64(q.low, constant(hash_quantity)),
+                                                 _mm512_add_epi64(p.low, constant(hash_price)));
         digest =
             _mm512_mask_add_epi64(digest, lanes, digest, _mm512_xor_si512(product, _mm512_srli_epi64(product, 32)));
     }
-    const __m256i first = pair_sums(quantities, gross);
-    const __m256i second = pair_sums(net, digest);
+    const __m512i amounts = _mm512_cvtpd_epi64(net);
+    const __m256i first = pair_sums(quantities, amounts);
+    const __m256i second = pair_sums(amounts, digest);
     // quantity, gross, net and digest are the first four of the sums
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(&to),
                         _mm256_add_epi64(_mm256_permute2x128_si256(first, second, 0x20),
                                          _mm256_permute2x128_si256(first, second, 0x31)));
     to.lines = to.purchase_lines = to.positive_quantity = static_cast<std::uint16_t>(rows);
     to.zero_price = to.negative_price = to.negative_quantity = to.zero_quantity = 0;
-    if (others != 0) count_lines(quantity, price, rows, to);
+    if (_mm512_cmp_pd_mask(least, _mm512_setzero_pd(), _CMP_GT_OQ) == 0xFF) {
+        seen.quantities = _mm512_or_si512(seen.quantities, quantities);
+        seen.amounts = _mm512_or_si512(seen.amounts, amounts);
+    } else {
+        seen.others_fit = sum_others(quantity, price, rows, to) && seen.others_fit;
+    }
 }
 static_assert(offsetof(run_sums, quantity) == 0 && offsetof(run_sums, gross) == 8 && offsetof(run_sums, net) == 16 &&
               offsetof(run_sums, digest) == 24);
 
-/// Width of the largest magnitude.
-LGS_RFM_AVX512 [[nodiscard]] inline int bits_of(__m512i magnitudes) noexcept {
-    return 64 - std::countl_zero(static_cast<std::uint64_t>(_mm512_reduce_or_epi64(magnitudes)));
-}
-
 /// Appends the runs of a block, given by its keys, from quantities and prices, doubles or whole millionths, as they lie
-/// in memory: what `sum_runs` of the kernel does, and counts the prices that were rounded. False, with nothing changed,
+/// in memory: what `sum_runs` of the kernel does, and counts the prices that were rounded. Sums are exact, as no number
+/// that counts, and no sum of a run's numbers, leaves the whole numbers that doubles hold. False, with nothing changed,
 /// when a number is so large that each addition must be checked.
 template <class Quantity, class Price>
 LGS_RFM_AVX512 bool sum_runs(const block& lines, const Quantity* quantity, const Price* price, run_list& runs,
                              std::int64_t& rounded) {
-    const __m512i zero = _mm512_setzero_si512();
-    seen_numbers seen{zero, zero, zero, 0};
+    seen_lines seen{_mm512_setzero_pd(), _mm512_setzero_si512(), _mm512_setzero_si512(), true};
     const std::size_t before = runs.size();
     const auto keys_of = [&](std::size_t k) { return run_keys{lines.invoice[k], lines.customer[k], lines.moment[k]}; };
     const auto starts = static_cast<std::size_t>(lines.starts);
@@ -269,15 +353,14 @@ LGS_RFM_AVX512 bool sum_runs(const block& lines, const Quantity* quantity, const
             sum_lines(quantity + begin, price + begin, end - begin, seen, *sums++);
         }
     }
-    // No product and no sum of a block's products leaves int64, and every quantity and price is one.
-    const bool fits = bits_of(seen.quantity) <= 31 && bits_of(seen.price) <= 51 &&
-                      bits_of(seen.quantity) + bits_of(seen.price) <= 62 &&
-                      bits_of(seen.amount) + std::bit_width(static_cast<std::uint64_t>(block::capacity)) <= 62;
+    const bool fits = seen.others_fit && fit(seen.quantities, 31) && fit(seen.amounts, amount_bits);
     if (!fits || (going_on != 0 && !runs.sums[before - 1].add(first))) {
         runs.truncate(before);
         return false;
     }
-    rounded += seen.rounded;
+    if (_mm512_cmp_pd_mask(seen.inexact, _mm512_setzero_pd(), _CMP_GT_OQ) != 0) {
+        rounded += count_rounded(price, lines.rows);
+    }
     return true;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
@@ -212,24 +213,14 @@ private:
             return k;
         };
         const auto decode_text = [&](const auto& access) {
-            const bool have_keys = keys_of_words(chunk, rows.size(), end);
-            return decode([&](std::int64_t row, std::uint64_t& key) {
-                const auto in_block = static_cast<std::size_t>(row - shift);
-                if (have_keys && (are_keys_[in_block / 8] >> (in_block % 8) & 1) != 0) {
-                    key = words_[in_block];
-                    return true;
-                }
-                const std::string_view text = access.raw(row);
-                if (has_words_ && !have_keys && !text.empty()) {
-                    const auto number = integer_of_word(words_[in_block], text.size());
-                    if (number) {
-                        key = key_of_integer(*number);
-                        return true;
-                    }
-                }
-                key = short_key(text);
+            const auto decode_one = [&](std::int64_t row, std::uint64_t& key) {
+                key = short_key(access.raw(row));
                 return key != missing_key;
-            });
+            };
+            return has_words_
+                       ? decode_words(
+                             chunk, rows, [&](std::size_t k) { return decode_one(shift + rows[k], out[k]); }, out)
+                       : decode(decode_one);
         };
         const auto decode_number = [&]<class Number>(Number) {
             return decode([&](std::int64_t row, std::uint64_t& key) {
@@ -268,23 +259,29 @@ private:
         return 0;
     }
 
-    /// Turns the words of the next `rows` rows into keys, where that is worth it since nearly all are asked for: those
-    /// of rows in no order.
-    [[nodiscard]] bool keys_of_words([[maybe_unused]] const column_chunk& chunk, std::size_t asked, std::int64_t rows) {
-        if (!has_words_ || 2 * asked < static_cast<std::size_t>(rows)) return false;
+    /// Decodes `rows`, whose texts are there as words, eight at a time; `decode_one(k)` what has to be looked at more
+    /// closely. Returns how many: all before the first that `decode_one` refuses.
+    template <class DecodeOne>
+    std::size_t decode_words([[maybe_unused]] const column_chunk& chunk, std::span<const std::int32_t> rows,
+                             DecodeOne&& decode_one, [[maybe_unused]] std::uint64_t* out) {
+        for (std::size_t k = 0; k < rows.size(); k += 8) {
+            const std::size_t count = std::min<std::size_t>(8, rows.size() - k);
+            unsigned left = (1U << count) - 1;
 #if LGS_RFM_HAS_VECTORS
-        are_keys_.assign(static_cast<std::size_t>(rows) / 8 + 1, 0);
-        const auto convert = [&]<class Offset>(Offset) {
-            const void* const offsets = static_cast<const char*>(chunk.offsets) +
-                                        (chunk.offset + within_) * static_cast<std::int64_t>(sizeof(Offset));
-            for (std::int64_t row = 0; row + 8 <= rows; row += 8) {
-                are_keys_[static_cast<std::size_t>(row) / 8] =
-                    avx512::keys_of_words<Offset>(words_.get(), offsets, row);
-            }
-        };
-        chunk.type == column_type::utf8 ? convert(std::int32_t{}) : convert(std::int64_t{});
+            const auto convert = [&]<class Offset>(Offset) {
+                const void* const offsets = static_cast<const char*>(chunk.offsets) +
+                                            (chunk.offset + within_) * static_cast<std::int64_t>(sizeof(Offset));
+                return avx512::keys_of_words<Offset>(words_.get(), offsets, rows.data() + k,
+                                                     static_cast<std::int64_t>(count), out + k);
+            };
+            left ^= chunk.type == column_type::utf8 ? convert(std::int32_t{}) : convert(std::int64_t{});
 #endif
-        return true;
+            for (; left != 0; left &= left - 1) {
+                const std::size_t one = k + static_cast<std::size_t>(std::countr_zero(left));
+                if (!decode_one(one)) return one;
+            }
+        }
+        return rows.size();
     }
 
     /// The usual types of quantities, prices and numeric ids, without a branch a row. False when a value needs the
@@ -352,7 +349,6 @@ private:
     std::unique_ptr<known_reading[], free_memory> dictionary_values_;
     std::unique_ptr<std::uint64_t[]> words_;  ///< the next rows' texts, when `has_words_`
     bool has_words_ = false;
-    std::vector<std::uint8_t> are_keys_;  ///< a bit a row: whether its word has become a key
 };
 
 }  // namespace lgs_rfm::detail

@@ -20,7 +20,8 @@ template <class T>
 void mark_fixed(const void* data, std::int64_t first, std::int64_t rows, std::int64_t at, row_bits& starts) {
     starts.set(at);
     const void* const values = static_cast<const char*>(data) + first * static_cast<std::int64_t>(sizeof(T));
-    for (std::int64_t row = 1; row < rows; row += 64) {
+    if (rows > 1) starts.set(at + 1, differing<T>(values, 1, std::min<std::int64_t>(63, rows - 1)));
+    for (std::int64_t row = 64; row < rows; row += 64) {
         starts.set(at + row, differing<T>(values, row, std::min<std::int64_t>(64, rows - row)));
     }
 }
@@ -98,10 +99,12 @@ void mark_others(const Access& access, std::int64_t begin, std::int64_t rows, st
 inline void mark_starts(const column_chunk& chunk, std::int64_t begin, std::int64_t rows, std::int64_t at,
                         row_bits& starts, std::string& space) {
     if (!all_present(chunk, begin, rows)) {
-        for (std::int64_t i = 1; i < rows; i += 63) {  // 64 bits give 63 differences
-            const auto count = static_cast<int>(std::min<std::int64_t>(64, rows - i + 1));
-            const std::uint64_t bits = bits_at(chunk.validity, chunk.offset + begin + i - 1, count);
-            starts.set(at + i, (bits ^ bits >> 1) & ((std::uint64_t{1} << (count - 1)) - 1));
+        std::uint64_t before = bit_at(chunk.validity, chunk.offset + begin) ? 1 : 0;
+        for (std::int64_t i = 0; i < rows; i += 64) {
+            const auto count = static_cast<int>(std::min<std::int64_t>(64, rows - i));
+            const std::uint64_t bits = bits_at(chunk.validity, chunk.offset + begin + i, count);
+            starts.set(at + i, (bits ^ (bits << 1 | before)) & ~std::uint64_t{0} >> (64 - count));
+            before = bits >> 63;
         }
     }
     const column_type type = chunk.type == column_type::dictionary ? chunk.index_type : chunk.type;
