@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <lgs_rfm/detail/kernel.hpp>
@@ -149,12 +150,17 @@ TEST_CASE("numbers that need a closer look are left to the block, and nothing is
         CHECK_FALSE(from.sum_at_once(runs, rounded));
         CHECK(runs.empty());
     }
-    lines<std::int64_t> large(9, 100, 1000);  // each is fine, their product is not
-    large.quantity[3] = 2'000'000'000;
-    large.price[3] = 2'000'000'000;
-    run_list runs;
-    std::int64_t rounded = 0;
-    CHECK_FALSE(large.sum_at_once(runs, rounded));
+    // Each number is fine, their product is not; or there is no product to tell.
+    constexpr std::int64_t many = 2'000'000'000;
+    for (const auto& [quantity, price] :
+         {std::pair(many, 2e9), {-many, 2e9}, {many, -2e9}, {0, 3e9}, {-many - many, 0.0}}) {
+        lines<std::int64_t> large(9, 100, 1000);
+        large.quantity[3] = quantity;
+        large.price[3] = price;
+        run_list runs;
+        std::int64_t rounded = 0;
+        CHECK_FALSE(large.sum_at_once(runs, rounded));
+    }
 }
 
 TEST_CASE("other types take the road over the block") {
