@@ -131,22 +131,16 @@ LGS_RFM_AVX512 [[nodiscard]] inline __m512i lengths_at(const void* offsets, __m2
     }
 }
 
-/// The first `count` (1 to 8) of `rows`, whose texts stand in `words` as `words_of` makes them, to their keys: what
-/// `short_key` does. `offsets[i]`: where text i starts. Returns a bit each: whether the text has become a key; blank
-/// texts, those that begin with "-" and those with other characters have not.
-template <class Offset>
-LGS_RFM_AVX512 [[nodiscard]] inline std::uint8_t keys_of_words(const std::uint64_t* words, const void* offsets,
-                                                               const std::int32_t* rows, std::int64_t count,
-                                                               std::uint64_t* keys) noexcept {
-    const __mmask8 lanes = first_lanes(count);
-    const __m256i at = _mm256_maskz_loadu_epi32(lanes, rows);
-    const __m512i word = _mm512_mask_i32gather_epi64(_mm512_setzero_si512(), lanes, at, words, 8);
-    const __m512i lengths = lengths_at<Offset>(offsets, at, lanes);
+/// Eight texts, of up to eight bytes and as words (`word_of`), to keys as `short_key` does. Returns a bit each: whether
+/// the text has become a key; blank texts, longer ones, those that begin with "-" and those with other characters have
+/// not.
+LGS_RFM_AVX512 [[nodiscard]] inline std::uint8_t short_keys(__m512i word, __m512i lengths, __mmask8 lanes,
+                                                            std::uint64_t* keys) noexcept {
     const __m512i unused = _mm512_sub_epi64(constant(64), _mm512_slli_epi64(lengths, 3));
     const __m512i used = _mm512_sllv_epi64(constant(-1), unused);
     const __m512i first = _mm512_and_si512(_mm512_srlv_epi64(word, unused), constant(0xFF));
-    const unsigned plain =
-        _mm512_cmpgt_epi64_mask(lengths, _mm512_setzero_si512()) & _mm512_cmpneq_epi64_mask(first, constant('-'));
+    const unsigned plain = _mm512_cmplt_epu64_mask(_mm512_sub_epi64(lengths, constant(1)), constant(8)) &
+                           _mm512_cmpneq_epi64_mask(first, constant('-'));
 
     // Integers: digits become numbers of two, four and eight of them, the first in the lowest byte.
     const __m512i digits = _mm512_maskz_sub_epi8(_mm512_movepi8_mask(used), word, _mm512_set1_epi8('0'));
@@ -176,6 +170,31 @@ LGS_RFM_AVX512 [[nodiscard]] inline std::uint8_t keys_of_words(const std::uint64
     _mm512_mask_storeu_epi64(keys, lanes,
                              _mm512_mask_mov_epi64(text_keys, static_cast<__mmask8>(integers), integer_keys));
     return static_cast<std::uint8_t>(lanes & plain & (integers | texts));
+}
+
+/// The keys of the first `count` (1 to 8) of `rows`, whose texts stand in `words` as `words_of` makes them.
+/// `offsets[i]`: where text i starts. Returns what `short_keys` does.
+template <class Offset>
+LGS_RFM_AVX512 [[nodiscard]] inline std::uint8_t keys_of_words(const std::uint64_t* words, const void* offsets,
+                                                               const std::int32_t* rows, std::int64_t count,
+                                                               std::uint64_t* keys) noexcept {
+    const __mmask8 lanes = first_lanes(count);
+    const __m256i at = _mm256_maskz_loadu_epi32(lanes, rows);
+    const __m512i word = _mm512_mask_i32gather_epi64(_mm512_setzero_si512(), lanes, at, words, 8);
+    return short_keys(word, lengths_at<Offset>(offsets, at, lanes), lanes, keys);
+}
+
+/// The same for string views of 16 bytes: four of length, then the bytes themselves where they are few.
+LGS_RFM_AVX512 [[nodiscard]] inline std::uint8_t keys_of_views(const char* views, const std::int32_t* rows,
+                                                               std::int64_t count, std::uint64_t* keys) noexcept {
+    const __mmask8 lanes = first_lanes(count);
+    const __m512i zero = _mm512_setzero_si512();
+    const __m256i at = _mm256_slli_epi32(_mm256_maskz_loadu_epi32(lanes, rows), 1);
+    const __m512i heads = _mm512_mask_i32gather_epi64(zero, lanes, at, views, 8);
+    const __m512i lengths = _mm512_and_si512(heads, constant(0xFFFF'FFFF));
+    const __m512i bytes = _mm512_mask_i32gather_epi64(zero, lanes, at, views + 4, 8);
+    const __m512i unused = _mm512_sub_epi64(constant(64), _mm512_slli_epi64(lengths, 3));
+    return short_keys(_mm512_sllv_epi64(bytes, unused), lengths, lanes, keys);
 }
 
 /// Eight quantities, or prices in millionths: as doubles, exact below 2^53, and as words of which the low 32 bits

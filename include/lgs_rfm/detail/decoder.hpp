@@ -213,14 +213,17 @@ private:
             return k;
         };
         const auto decode_text = [&](const auto& access) {
-            const auto decode_one = [&](std::int64_t row, std::uint64_t& key) {
-                key = short_key(access.raw(row));
-                return key != missing_key;
-            };
-            return has_words_
-                       ? decode_words(
-                             chunk, rows, [&](std::size_t k) { return decode_one(shift + rows[k], out[k]); }, out)
-                       : decode(decode_one);
+            const auto count = static_cast<std::size_t>(std::lower_bound(rows.begin(), rows.end(), end) - rows.begin());
+            for (std::size_t k = 0; k < count; k += 8) {
+                const auto eight = rows.subspan(k, std::min<std::size_t>(8, count - k));
+                unsigned left = ((1U << eight.size()) - 1) & ~keys_at_once(chunk, shift, eight, out + k);
+                for (; left != 0; left &= left - 1) {
+                    const std::size_t one = k + static_cast<std::size_t>(std::countr_zero(left));
+                    out[one] = short_key(access.raw(shift + rows[one]));
+                    if (out[one] == missing_key) return one;
+                }
+            }
+            return count;
         };
         const auto decode_number = [&]<class Number>(Number) {
             return decode([&](std::int64_t row, std::uint64_t& key) {
@@ -259,29 +262,27 @@ private:
         return 0;
     }
 
-    /// Decodes `rows`, whose texts are there as words, eight at a time; `decode_one(k)` what has to be looked at more
-    /// closely. Returns how many: all before the first that `decode_one` refuses.
-    template <class DecodeOne>
-    std::size_t decode_words([[maybe_unused]] const column_chunk& chunk, std::span<const std::int32_t> rows,
-                             DecodeOne&& decode_one, [[maybe_unused]] std::uint64_t* out) {
-        for (std::size_t k = 0; k < rows.size(); k += 8) {
-            const std::size_t count = std::min<std::size_t>(8, rows.size() - k);
-            unsigned left = (1U << count) - 1;
+    /// The keys of up to eight texts together, where they are there as words or views. Returns a bit for each that is
+    /// done.
+    [[nodiscard]] unsigned keys_at_once([[maybe_unused]] const column_chunk& chunk, [[maybe_unused]] std::int64_t shift,
+                                        [[maybe_unused]] std::span<const std::int32_t> rows,
+                                        [[maybe_unused]] std::uint64_t* out) const noexcept {
 #if LGS_RFM_HAS_VECTORS
-            const auto convert = [&]<class Offset>(Offset) {
-                const void* const offsets = static_cast<const char*>(chunk.offsets) +
-                                            (chunk.offset + within_) * static_cast<std::int64_t>(sizeof(Offset));
-                return avx512::keys_of_words<Offset>(words_.get(), offsets, rows.data() + k,
-                                                     static_cast<std::int64_t>(count), out + k);
-            };
-            left ^= chunk.type == column_type::utf8 ? convert(std::int32_t{}) : convert(std::int64_t{});
-#endif
-            for (; left != 0; left &= left - 1) {
-                const std::size_t one = k + static_cast<std::size_t>(std::countr_zero(left));
-                if (!decode_one(one)) return one;
-            }
+        const auto count = static_cast<std::int64_t>(rows.size());
+        const auto first = [&](const void* values, std::size_t width) {
+            return static_cast<const char*>(values) + (chunk.offset + shift) * static_cast<std::int64_t>(width);
+        };
+        if (has_words_ && chunk.type == column_type::utf8) {
+            return avx512::keys_of_words<std::int32_t>(words_.get(), first(chunk.offsets, 4), rows.data(), count, out);
         }
-        return rows.size();
+        if (has_words_) {
+            return avx512::keys_of_words<std::int64_t>(words_.get(), first(chunk.offsets, 8), rows.data(), count, out);
+        }
+        if (chunk.type == column_type::utf8_view && runs_on(instruction_set::avx512)) {
+            return avx512::keys_of_views(first(chunk.data, 16), rows.data(), count, out);
+        }
+#endif
+        return 0;
     }
 
     /// The usual types of quantities, prices and numeric ids, without a branch a row. False when a value needs the
