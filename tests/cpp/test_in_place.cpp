@@ -125,6 +125,30 @@ TEST_CASE("a price that two roundings make is not made by one") {
     CHECK(differ > 0);  // else these prices show nothing
 }
 
+TEST_CASE("prices count as rounded from the same distance on") {
+    if (!runs_on(instruction_set::avx512)) return;  // no other processor takes this road
+    reference::dice random(6);
+    std::int64_t rounded = 0;
+    for (int i = 0; i < 20'000; ++i) {
+        lines<std::int32_t> one(1, 1, 10);
+        one.quantity[0] = 1;
+        // some steps of a double away from a whole number of millionths, on either side of what counts
+        const auto whole = static_cast<double>(random.between(1, 1'000'000'000));
+        one.price[0] = whole / 1e6 * (1 + static_cast<double>(random.between(-4, 4)) * 0x1p-52);
+        if (random.between(0, 9) == 0) one.price[0] = -one.price[0];
+        run_list slowly;
+        run_list at_once;
+        std::int64_t rounded_slowly = 0;
+        std::int64_t rounded_at_once = 0;
+        REQUIRE(one.sum_slowly(slowly, rounded_slowly));
+        REQUIRE(one.sum_at_once(at_once, rounded_at_once));
+        REQUIRE(rounded_slowly == rounded_at_once);
+        rounded += rounded_slowly;
+    }
+    CHECK(rounded > 5'000);  // both kinds are among them
+    CHECK(rounded < 15'000);
+}
+
 TEST_CASE("numbers that need a closer look are left to the block, and nothing is half done") {
     if (!runs_on(instruction_set::avx512)) return;  // no other processor takes this road
     const double nan = std::numeric_limits<double>::quiet_NaN();

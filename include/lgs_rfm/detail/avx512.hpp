@@ -59,7 +59,7 @@ template <std::size_t Width>
 LGS_RFM_AVX512 [[nodiscard]] inline std::uint64_t differing(const char* values, int count) noexcept {
     constexpr int lanes = 64 / static_cast<int>(Width);
     std::uint64_t bits = 0;
-    if (count == 64) {  // a fixed number of steps, and no masks: half the time
+    if (count == 64) {  // a fixed number of steps, and no masks
 #pragma GCC unroll 16
         for (int k = 0; k < 64; k += lanes, values += 64) bits |= differing_in_vector<Width>(values, lanes) << k;
         return bits;
@@ -117,7 +117,7 @@ LGS_RFM_AVX512 inline std::int64_t words_of(const char* bytes, const void* offse
     return row;
 }
 
-/// Where some texts begin and how long they are, of up to eight `rows`.
+/// How long the texts of up to eight `rows` are.
 template <class Offset>
 LGS_RFM_AVX512 [[nodiscard]] inline __m512i lengths_at(const void* offsets, __m256i rows, __mmask8 lanes) noexcept {
     const __m512i zero = _mm512_setzero_si512();
@@ -213,14 +213,19 @@ LGS_RFM_AVX512 [[nodiscard]] inline eight_numbers load_numbers(const std::int32_
     return {_mm512_cvtepi64_pd(whole), whole};
 }
 
+/// Prices in millionths, not rounded to whole ones yet. The rounding is stated so that the compiler does not fuse the
+/// product with a sum, which would round once, not twice.
+LGS_RFM_AVX512 [[nodiscard]] inline __m512d scaled_prices(const double* from, __mmask8 lanes) noexcept {
+    return _mm512_mul_round_pd(_mm512_maskz_loadu_pd(lanes, from), _mm512_set1_pd(1e6),
+                               _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
 /// Doubles to millionths, as `scale_prices` does. `inexact` becomes positive in a lane where a price was rounded; also
 /// where one is negative, which is rare and has to be looked at.
 LGS_RFM_AVX512 [[nodiscard]] inline eight_numbers load_prices(const double* from, __mmask8 lanes,
                                                               __m512d& inexact) noexcept {
     const __m512d magic = _mm512_set1_pd(0x1.8p52);
-    // The rounding is stated so that the compiler does not fuse product and sum, which would round once, not twice.
-    const __m512d scaled = _mm512_mul_round_pd(_mm512_maskz_loadu_pd(lanes, from), _mm512_set1_pd(1e6),
-                                               _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    const __m512d scaled = scaled_prices(from, lanes);
     const __m512d shifted = _mm512_add_pd(scaled, magic);
     const __m512d whole = _mm512_sub_pd(shifted, magic);
     const __m512d off = _mm512_abs_pd(_mm512_sub_pd(scaled, whole));
@@ -237,8 +242,7 @@ LGS_RFM_AVX512 [[nodiscard]] inline eight_numbers load_prices(const std::int64_t
 LGS_RFM_AVX512 [[nodiscard]] inline std::int64_t count_rounded(const double* price, std::int64_t rows) noexcept {
     std::int64_t rounded = 0;
     for (std::int64_t row = 0; row < rows; row += 8) {
-        const __m512d scaled =
-            _mm512_mul_pd(_mm512_maskz_loadu_pd(first_lanes(rows - row), price + row), _mm512_set1_pd(1e6));
+        const __m512d scaled = scaled_prices(price + row, first_lanes(rows - row));
         const __m512d whole = _mm512_roundscale_pd(scaled, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
         const __m512d most = _mm512_mul_pd(_mm512_abs_pd(whole), _mm512_set1_pd(0x1p-51));
         rounded +=
@@ -282,6 +286,8 @@ LGS_RFM_AVX512 [[nodiscard]] bool sum_others(const Quantity* quantity, const Pri
         positive_quantity += std::popcount(unsigned{bought});
         negative_quantity += std::popcount(unsigned{_mm512_cmp_pd_mask(q, zero, _CMP_LT_OQ)});
     }
+    if (small != 0xFF || !(_mm512_reduce_add_pd(magnitudes) < static_cast<double>(std::int64_t{1} << amount_bits)))
+        return false;
     to.gross = static_cast<std::int64_t>(_mm512_reduce_add_pd(gross));
     to.purchase_lines = static_cast<std::uint16_t>(purchase_lines);
     to.zero_price = static_cast<std::uint16_t>(zero_price);
@@ -289,7 +295,7 @@ LGS_RFM_AVX512 [[nodiscard]] bool sum_others(const Quantity* quantity, const Pri
     to.positive_quantity = static_cast<std::uint16_t>(positive_quantity);
     to.negative_quantity = static_cast<std::uint16_t>(negative_quantity);
     to.zero_quantity = static_cast<std::uint16_t>(to.lines - positive_quantity - negative_quantity);
-    return small == 0xFF && _mm512_reduce_add_pd(magnitudes) < 0x1p50;
+    return true;
 }
 
 /// What has been seen of a block's lines.
