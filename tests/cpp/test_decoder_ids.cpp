@@ -148,6 +148,34 @@ TEST_CASE("the keys of short texts are those of the texts one by one, also where
     for (const std::int32_t at_once : {3, 8, 1000}) check(reference::view_texts(values).chunk(), at_once);
 }
 
+TEST_CASE("a missing id differs from the one before, whatever lies in its place") {
+    reference::dice random(8);
+    const std::vector<std::int32_t> same(1000, 7);
+    std::vector<std::uint8_t> validity(1000 / 8 + 1);
+    std::vector<bool> present;
+    for (std::size_t i = 0; i < same.size(); ++i) {
+        present.push_back(random.between(0, 3) != 0);
+        if (present.back()) validity[i / 8] = static_cast<std::uint8_t>(validity[i / 8] | 1U << i % 8);
+    }
+    for (const std::int64_t offset : {0, 3, 64}) {
+        for (const std::int64_t rows : {1, 63, 64, 65, 200, 900}) {
+            const column ids(column_chunk{.type = column_type::int32,
+                                          .length = rows,
+                                          .offset = offset,
+                                          .data = same.data(),
+                                          .validity = validity.data()});
+            lgs_rfm::detail::key_pool pool;
+            lgs_rfm::detail::column_decoder decoder(ids, role::optional_id, pool);
+            lgs_rfm::detail::row_bits marks;
+            decoder.mark(rows, marks);
+            for (std::int64_t row = 1; row < rows; ++row) {
+                const auto at = static_cast<std::size_t>(offset + row);
+                REQUIRE(marks[row] == (present[at] != present[at - 1]));
+            }
+        }
+    }
+}
+
 TEST_CASE("UCS-4 ids become UTF-8") {
     const reference::fixed_texts<char32_t> memory(
         {U"13085", U"A", U"Größe", U"€ uro", U"\U0001F381", U"\u07FF\u0800\uFFFF", U"", U"007"});
