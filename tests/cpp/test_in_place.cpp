@@ -77,19 +77,37 @@ void require_same(const run_list& a, const run_list& b) {
     }
 }
 
+struct summed {
+    run_list runs;
+    std::int64_t rounded = 0;
+};
+
+/// Sums the lines by both roads, some times over, which must give the same.
+template <class Quantity>
+summed sum_both_ways(const lines<Quantity>& from, int times) {
+    summed slowly;
+    summed at_once;
+    for (int i = 0; i < times; ++i) {
+        REQUIRE(from.sum_slowly(slowly.runs, slowly.rounded));
+        REQUIRE(from.sum_at_once(at_once.runs, at_once.rounded));
+    }
+    REQUIRE(slowly.rounded == at_once.rounded);
+    require_same(slowly.runs, at_once.runs);
+    return at_once;
+}
+
 template <class Quantity>
 void check(std::uint64_t seed, std::size_t rows, std::int64_t largest_price) {
-    const lines<Quantity> from(seed, rows, largest_price);
-    run_list slowly;
-    run_list at_once;
-    std::int64_t rounded_slowly = 0;
-    std::int64_t rounded_at_once = 0;
-    for (int twice = 0; twice < 2; ++twice) {  // the second time a run may go on
-        REQUIRE(from.sum_slowly(slowly, rounded_slowly));
-        REQUIRE(from.sum_at_once(at_once, rounded_at_once));
-    }
-    CHECK(rounded_slowly == rounded_at_once);
-    require_same(slowly, at_once);
+    sum_both_ways(lines<Quantity>(seed, rows, largest_price), 2);  // the second time a run may go on
+}
+
+/// One item of this price, by both roads.
+template <class Quantity>
+summed sum_one(double price) {
+    lines<Quantity> one(1, 1, 10);
+    one.quantity[0] = 1;
+    one.price[0] = price;
+    return sum_both_ways(one, 1);
 }
 
 }  // namespace
@@ -110,17 +128,9 @@ TEST_CASE("a price that two roundings make is not made by one") {
     reference::dice random(5);
     std::int64_t differ = 0;
     for (int i = 0; i < 20'000; ++i) {
-        lines<std::int64_t> one(1, 1, 10);
-        one.quantity[0] = 1;
-        one.price[0] = (static_cast<double>(random.between(1, 1'000'000'000)) + 0.5) / 1e6;
-        run_list slowly;
-        run_list at_once;
-        std::int64_t rounded = 0;
-        REQUIRE(one.sum_slowly(slowly, rounded));
-        REQUIRE(one.sum_at_once(at_once, rounded));
-        require_same(slowly, at_once);
-        const double fused = __builtin_fma(one.price[0], 1e6, 0x1.8p52) - 0x1.8p52;
-        differ += fused != static_cast<double>(at_once.sums[0].net) ? 1 : 0;
+        const double price = (static_cast<double>(random.between(1, 1'000'000'000)) + 0.5) / 1e6;
+        const double fused = __builtin_fma(price, 1e6, 0x1.8p52) - 0x1.8p52;
+        differ += fused != static_cast<double>(sum_one<std::int64_t>(price).runs.sums[0].net) ? 1 : 0;
     }
     CHECK(differ > 0);  // else these prices show nothing
 }
@@ -130,20 +140,10 @@ TEST_CASE("prices count as rounded from the same distance on") {
     reference::dice random(6);
     std::int64_t rounded = 0;
     for (int i = 0; i < 20'000; ++i) {
-        lines<std::int32_t> one(1, 1, 10);
-        one.quantity[0] = 1;
         // some steps of a double away from a whole number of millionths, on either side of what counts
         const auto whole = static_cast<double>(random.between(1, 1'000'000'000));
-        one.price[0] = whole / 1e6 * (1 + static_cast<double>(random.between(-4, 4)) * 0x1p-52);
-        if (random.between(0, 9) == 0) one.price[0] = -one.price[0];
-        run_list slowly;
-        run_list at_once;
-        std::int64_t rounded_slowly = 0;
-        std::int64_t rounded_at_once = 0;
-        REQUIRE(one.sum_slowly(slowly, rounded_slowly));
-        REQUIRE(one.sum_at_once(at_once, rounded_at_once));
-        REQUIRE(rounded_slowly == rounded_at_once);
-        rounded += rounded_slowly;
+        const double price = whole / 1e6 * (1 + static_cast<double>(random.between(-4, 4)) * 0x1p-52);
+        rounded += sum_one<std::int32_t>(random.between(0, 9) == 0 ? -price : price).rounded;
     }
     CHECK(rounded > 5'000);  // both kinds are among them
     CHECK(rounded < 15'000);

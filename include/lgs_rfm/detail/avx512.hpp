@@ -34,9 +34,6 @@ LGS_RFM_AVX512 [[nodiscard]] inline __mmask8 first_lanes(std::int64_t count) noe
     return static_cast<__mmask8>((1U << std::min<std::int64_t>(8, count)) - 1);
 }
 
-/// Amounts in millionths that need no more bits, and their sums, are exact in doubles, whose whole numbers end at 2^53.
-inline constexpr unsigned amount_bits = 50;
-
 /// Bit k: the k-th of as many values of `Width` bytes, 4, 8 or 16, as 64 bytes hold differs from the one before it.
 /// Only the first `count` are read, and counted.
 template <std::size_t Width>
@@ -257,6 +254,9 @@ LGS_RFM_AVX512 [[nodiscard]] inline __m256i pair_sums(__m512i a, __m512i b) noex
     const __m512i pairs = _mm512_add_epi64(_mm512_unpacklo_epi64(a, b), _mm512_unpackhi_epi64(a, b));
     return _mm256_add_epi64(_mm512_castsi512_si256(pairs), _mm512_extracti64x4_epi64(pairs, 1));
 }
+
+/// Amounts in millionths that need no more bits, and their sums, are exact in doubles, whose whole numbers end at 2^53.
+inline constexpr unsigned amount_bits = 50;
 
 /// Gross, and the counts of lines, of a run whose lines are not all purchases. False when a number is so large that
 /// its sums may be wrong.
