@@ -1,5 +1,6 @@
 #include <lgs_rfm/detail/code_ids.hpp>
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -96,7 +97,8 @@ TEST_CASE("ids of runs in pieces are numbered alike by any number of threads") {
             runs.append(std::move(piece));
         }
         for (const unsigned threads : {1U, 2U, 5U}) {
-            const auto found = code_ids({runs, &run_keys::invoice}, {runs, &run_keys::customer}, pool, threads);
+            const auto found = code_ids(
+                std::array{key_rows(runs, &run_keys::invoice), key_rows(runs, &run_keys::customer)}, pool, threads);
             check(found[0], invoices);
             check(found[1], customers);
         }

@@ -12,10 +12,10 @@
 #include <lgs_rfm/config.hpp>
 #include <lgs_rfm/detail/copies.hpp>
 #include <lgs_rfm/detail/line_part.hpp>
+#include <lgs_rfm/detail/make_entries.hpp>
 #include <lgs_rfm/detail/run_pieces.hpp>
 #include <lgs_rfm/detail/run_reader.hpp>
 #include <lgs_rfm/detail/run_table.hpp>
-#include <lgs_rfm/detail/sort_runs.hpp>
 #include <lgs_rfm/detail/thread_pool.hpp>
 #include <lgs_rfm/reading.hpp>
 
@@ -69,8 +69,8 @@ public:
         } else {
             is_copy.clear();
         }
-        auto made = entries_of(std::move(grouped), is_copy, threads_,
-                               [this](const id_key invoice) { return config_.kind_of(invoice, pool_); });
+        auto made = make_entries(std::move(grouped), is_copy, threads_,
+                                 [this](const id_key invoice) { return config_.kind_of(invoice, pool_); });
         return {std::make_shared<const ledger_entries>(std::move(made)), std::move(report_)};
     }
 

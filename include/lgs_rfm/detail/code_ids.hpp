@@ -384,14 +384,18 @@ inline void number_ids(std::span<id_coder> coders, std::size_t rows, std::size_t
     return coder.take();
 }
 
-/// Numbers the invoices and the customers of some runs, each thread in a stretch of them.
-[[nodiscard]] inline std::array<coded_ids, 2> code_ids(const key_rows& invoices, const key_rows& customers,
-                                                       const key_pool& pool, unsigned threads) {
-    const std::size_t runs = invoices.size();
-    const std::size_t stretches = runs < rows_worth_a_thread ? 1 : 2 * std::size_t{threads};
-    std::array<id_coder, 2> coders{id_coder(invoices, pool, stretches), id_coder(customers, pool, stretches)};
-    number_ids(coders, runs, stretches, stretches == 1 ? 1 : threads);
-    return {coders[0].take(), coders[1].take()};
+/// Numbers columns of as many rows, each thread in a stretch of them.
+template <std::size_t N>
+[[nodiscard]] std::array<coded_ids, N> code_ids(const std::array<key_rows, N>& columns, const key_pool& pool,
+                                                unsigned threads) {
+    const std::size_t rows = columns.front().size();
+    const std::size_t stretches = rows < rows_worth_a_thread ? 1 : 2 * std::size_t{threads};
+    std::vector<id_coder> coders;
+    for (const key_rows& each : columns) coders.emplace_back(each, pool, stretches);
+    number_ids(coders, rows, stretches, stretches == 1 ? 1 : threads);
+    std::array<coded_ids, N> result;
+    std::transform(coders.begin(), coders.end(), result.begin(), [](id_coder& each) { return each.take(); });
+    return result;
 }
 
 }  // namespace lgs_rfm::detail

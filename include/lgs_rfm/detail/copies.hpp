@@ -8,8 +8,8 @@
 #include <vector>
 
 #include <lgs_rfm/detail/epochs.hpp>
+#include <lgs_rfm/detail/group_runs.hpp>
 #include <lgs_rfm/detail/run_pieces.hpp>
-#include <lgs_rfm/detail/sort_runs.hpp>
 #include <lgs_rfm/error.hpp>
 #include <lgs_rfm/reading.hpp>
 
@@ -22,9 +22,9 @@ struct found_copies {
     std::vector<std::uint32_t> runs;
 };
 
-/// Finds the copies among some invoices of grouped runs, on one thread. O(runs).
-[[nodiscard]] inline found_copies find_copies(const grouped_runs& grouped, const epoch_tracker& epochs,
-                                              std::span<const std::uint32_t> invoices) {
+/// Finds the copies among some invoices of several runs, on one thread. O(runs).
+[[nodiscard]] inline found_copies find_copies(const run_pieces& input, const epoch_tracker& epochs,
+                                              std::span<const sorted_runs> invoices) {
     /// An invoice's lines within one epoch.
     struct appearance {
         line_sums sums = {};
@@ -34,25 +34,25 @@ struct found_copies {
     };
     found_copies result;
     std::vector<appearance> found;
-    run_pieces::cursor runs(*grouped.runs);
+    run_pieces::cursor runs(input);
     const auto epoch_of = [&](std::uint32_t i) {
         return std::upper_bound(epochs.starts().begin(), epochs.starts().end(), i) - epochs.starts().begin();
     };
-    for (const std::uint32_t g : invoices) {
-        const auto group = grouped.group(g);  // in the order of the input, so epoch by epoch
-        if (group.size() < 2 || epoch_of(group.front()) == epoch_of(group.back())) continue;
+    for (const sorted_runs group : invoices) {  // in the order of the input, so epoch by epoch
+        if (epoch_of(group.front().run) == epoch_of(group.back().run)) continue;
         found.clear();
-        auto epoch = epoch_of(group.front()) - 1;
+        auto epoch = epoch_of(group.front().run) - 1;
         for (std::size_t k = 0; k < group.size(); ++k) {
-            if (epoch_of(group[k]) != epoch) {
-                epoch = epoch_of(group[k]);
+            if (epoch_of(group[k].run) != epoch) {
+                epoch = epoch_of(group[k].run);
                 found.push_back({.begin = k, .end = k});
             }
-            const run_sums& sums = runs.sums(group[k]);
+            const run_sums& sums = runs.sums(group[k].run);
             static_cast<void>(found.back().sums.add(sums.as_line_sums(invoice_kind::sale)));
             // Customer and moment are factors: however an invoice's lines were cut into runs, their sum is the same.
-            const auto moment = static_cast<std::uint64_t>(runs.keys(group[k]).moment);
-            found.back().digest += sums.digest * (mix(mix(moment) ^ grouped.customers.codes[group[k]]) | 1U);
+            const run_keys& keys = runs.keys(group[k].run);
+            found.back().digest +=
+                sums.digest * (mix(mix(static_cast<std::uint64_t>(keys.moment)) ^ keys.customer) | 1U);
             found.back().end = k + 1;
         }
         bool copied = false;
@@ -63,7 +63,7 @@ struct found_copies {
             if (!seen) continue;
             copied = true;
             result.lines += static_cast<std::int64_t>(found[later].sums.lines);
-            for (std::size_t k = found[later].begin; k < found[later].end; ++k) result.runs.push_back(group[k]);
+            for (std::size_t k = found[later].begin; k < found[later].end; ++k) result.runs.push_back(group[k].run);
         }
         result.invoices += copied ? 1 : 0;
     }
@@ -76,12 +76,10 @@ struct found_copies {
                                                    reading_report& report, unsigned threads) {
     report.copies_judged = epochs.judged();
     if (!report.copies_judged || epochs.starts().empty()) return {};
-    const auto invoices = grouped.others_in(0, grouped.invoices.ids->size());
-    std::vector<found_copies> found(invoices.size() < rows_worth_a_thread ? 1 : threads);
-    for_each_part(invoices.size(), static_cast<unsigned>(found.size()),
-                  [&](std::size_t part, std::size_t begin, std::size_t end) {
-                      found[part] = find_copies(grouped, epochs, invoices.subspan(begin, end - begin));
-                  });
+    std::vector<found_copies> found(grouped.parts.size());
+    thread_pool::run(found.size(), threads, [&](std::size_t part) {
+        found[part] = find_copies(*grouped.runs, epochs, grouped.parts[part].several());
+    });
     std::vector<bool> is_copy;
     for (const found_copies& each : found) {
         report.copied_invoices += each.invoices;

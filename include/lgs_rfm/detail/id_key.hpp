@@ -131,11 +131,15 @@ inline constexpr auto symbol_numbers = [] {
     return key_of_short_text(text);
 }
 
+/// How many characters a short text's key has.
+[[nodiscard]] constexpr std::size_t short_size(id_key key) noexcept {
+    return short_text - static_cast<std::size_t>(std::countr_zero(key) / symbol_bits);
+}
+
 /// The bytes of a short text's key.
 class short_bytes {
 public:
-    explicit short_bytes(id_key key) noexcept
-        : size_(short_text - static_cast<std::size_t>(std::countr_zero(key) / symbol_bits)) {
+    explicit short_bytes(id_key key) noexcept : size_(short_size(key)) {
         for (std::size_t i = 0; i < short_text; ++i) bytes_[i] = symbol_at(key, i);
     }
     [[nodiscard]] std::string_view text() const noexcept { return {bytes_.data(), size_}; }

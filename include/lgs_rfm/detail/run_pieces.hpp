@@ -60,6 +60,19 @@ public:
         size_ = 0;
     }
 
+    /// Calls `visit(i, keys)` for runs [begin, end), as long as it returns true. Whether it always did.
+    template <class Visit>
+    bool for_each_keys(std::size_t begin, std::size_t end, Visit&& visit) const {
+        if (begin == end) return true;
+        for (auto of = piece_with(pieces_, begin); begin < end; ++of) {
+            const std::size_t stop = std::min(end, of->begin + of->runs.size());
+            for (const run_keys* keys = &of->runs.keys[begin - of->begin]; begin < stop; ++begin, ++keys) {
+                if (!visit(begin, *keys)) return false;
+            }
+        }
+        return true;
+    }
+
     /// Access to runs, of which most are near the one before.
     class cursor {
     public:

@@ -207,7 +207,8 @@ private:
 
     void code_runs() {
         auto coded =
-            code_ids({from_.keys, &run_keys::invoice}, {from_.keys, &run_keys::customer}, *from_.pool, threads_);
+            code_ids(std::array{key_rows(from_.keys, &run_keys::invoice), key_rows(from_.keys, &run_keys::customer)},
+                     *from_.pool, threads_);
         invoices_ = std::move(coded[0]);
         customers_ = std::move(coded[1]);
         check_occurrences(std::max(invoices_.ids->size(), customers_.ids->size()));
