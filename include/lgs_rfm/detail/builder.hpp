@@ -107,12 +107,8 @@ private:
         std::vector<line_part> parts(static_cast<std::size_t>(count));
         const auto bound = [&](std::int64_t p) { return begin + (end - begin) * p / count; };
         thread_pool::run(parts.size(), threads_, [&](std::size_t p) {
-            line_part& part = parts[p];
-            run_reader reader(period_, report_.lines, part.pool, part.runs, scatter ? &part.scattered : nullptr);
-            reader.read(lines, bound(static_cast<std::int64_t>(p)), bound(static_cast<std::int64_t>(p) + 1));
-            part.epochs.follow(part.runs.keys);
-            part.rounded_prices = reader.rounded_prices;
-            part.floored_dates = reader.floored_dates;
+            run_reader(period_, report_.lines, parts[p], scatter)
+                .read(lines, bound(static_cast<std::int64_t>(p)), bound(static_cast<std::int64_t>(p) + 1));
         });
         for (line_part& part : parts) append(part);
         if (!scatter) lines_in_runs_ += end - begin;

@@ -3,7 +3,6 @@
 #include <cstdint>
 
 #include <lgs_rfm/detail/avx2.hpp>
-#include <lgs_rfm/detail/avx512.hpp>
 #include <lgs_rfm/detail/cell_access.hpp>
 #include <lgs_rfm/detail/expect.hpp>
 #include <lgs_rfm/detail/instruction_set.hpp>
@@ -19,12 +18,6 @@ template <class T>
     expect_next<T>(values, first, count);
 #if LGS_RFM_HAS_VECTORS
     constexpr auto width = static_cast<std::int64_t>(sizeof(T));
-    if constexpr (width == 4 || width == 8 || width == 16) {
-        if (runs_on(instruction_set::avx512)) {
-            return avx512::differing<sizeof(T)>(static_cast<const char*>(values) + first * width,
-                                                static_cast<int>(count));
-        }
-    }
     if constexpr (width == 4 || width == 8) {
         if (runs_on(instruction_set::avx2)) {
             k = count / (32 / width) * (32 / width);

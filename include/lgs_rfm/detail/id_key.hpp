@@ -140,11 +140,33 @@ inline constexpr auto symbol_numbers = [] {
 class short_bytes {
 public:
     explicit short_bytes(id_key key) noexcept : size_(short_size(key)) {
-        for (std::size_t i = 0; i < short_text; ++i) bytes_[i] = symbol_at(key, i);
+        for (std::size_t i = 0; i < short_text; i += 2) {
+            const std::array<char, 2>& both = pairs[key >> (symbol_bits * (short_text - 2 - i)) & (pairs.size() - 1)];
+            bytes_[i] = both[0];
+            bytes_[i + 1] = both[1];
+        }
     }
     [[nodiscard]] std::string_view text() const noexcept { return {bytes_.data(), size_}; }
+    /// Writes the text, and nothing behind it. Returns its size.
+    std::size_t write(char* to) const noexcept {
+        if (size_ < 4) {
+            for (std::size_t i = 0; i < size_; ++i) to[i] = bytes_[i];
+        } else {  // copies of a known length, which overlap
+            std::memcpy(to, bytes_.data(), 4);
+            if (size_ > 8) std::memcpy(to + 4, bytes_.data() + 4, 4);
+            std::memcpy(to + size_ - 4, bytes_.data() + size_ - 4, 4);
+        }
+        return size_;
+    }
 
 private:
+    /// Two symbols at a time.
+    static constexpr auto pairs = [] {
+        std::array<std::array<char, 2>, std::size_t{1} << 2 * symbol_bits> result{};
+        for (std::size_t i = 0; i < result.size(); ++i) result[i] = {symbols[i >> symbol_bits], symbols[i & 63U]};
+        return result;
+    }();
+
     std::array<char, short_text> bytes_;
     std::size_t size_;
 };

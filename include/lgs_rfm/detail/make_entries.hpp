@@ -39,9 +39,7 @@ public:
                 if (each.key < text_tag) {
                     *integer_++ = static_cast<std::int64_t>(each.key) - integer_bias;
                 } else {
-                    const short_bytes bytes(each.key);
-                    std::copy(bytes.text().begin(), bytes.text().end(), text_ + text_size_);
-                    text_size_ += bytes.text().size();
+                    text_size_ += short_bytes(each.key).write(text_ + text_size_);
                     *text_end_++ = text_size_;
                 }
             }

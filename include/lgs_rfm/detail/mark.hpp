@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include <lgs_rfm/detail/avx512_marks.hpp>
 #include <lgs_rfm/detail/cell_access.hpp>
 #include <lgs_rfm/detail/differences.hpp>
 #include <lgs_rfm/detail/id_key.hpp>
@@ -20,8 +21,14 @@ template <class T>
 void mark_fixed(const void* data, std::int64_t first, std::int64_t rows, std::int64_t at, row_bits& starts) {
     starts.set(at);
     const void* const values = static_cast<const char*>(data) + first * static_cast<std::int64_t>(sizeof(T));
-    if (rows > 1) starts.set(at + 1, differing<T>(values, 1, std::min<std::int64_t>(63, rows - 1)));
-    for (std::int64_t row = 64; row < rows; row += 64) {
+#if LGS_RFM_HAS_VECTORS
+    if constexpr (sizeof(T) >= 4) {
+        if (runs_on(instruction_set::avx512)) {
+            return avx512::mark_fixed<sizeof(T)>(static_cast<const char*>(values), rows, at, starts);
+        }
+    }
+#endif
+    for (std::int64_t row = 1; row < rows; row += 64) {
         starts.set(at + row, differing<T>(values, row, std::min<std::int64_t>(64, rows - row)));
     }
 }

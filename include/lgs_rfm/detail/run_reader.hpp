@@ -15,7 +15,7 @@
 #include <lgs_rfm/detail/decoder.hpp>
 #include <lgs_rfm/detail/kernel.hpp>
 #include <lgs_rfm/detail/key_reader.hpp>
-#include <lgs_rfm/detail/scattered_lines.hpp>
+#include <lgs_rfm/detail/line_part.hpp>
 
 namespace lgs_rfm::detail {
 
@@ -40,20 +40,13 @@ struct period {
 }
 inline constexpr const char* product_refusal = " is out of range; an amount is held in int64 millionths, up to 9.22e12";
 
-/// Reads a stretch of rows into runs: decoders -> block -> kernel. Keeps what it found; used by one thread.
+/// Reads a stretch of rows into runs: decoders -> block -> kernel. Used by one thread.
 class run_reader {
 public:
-    /// `first_row`: the row of the input at which `lines` begin, for messages. `scattered`: where to put rows that are
-    /// known to come in no order, as far as it takes them; null for others. `totalled`: takes the lines for totals,
-    /// too.
-    run_reader(period allowed, std::int64_t first_row, key_pool& pool, run_list& runs, scattered_lines* scattered,
-               key_reader* totalled = nullptr)
-        : period_(allowed),
-          first_row_(first_row),
-          pool_(&pool),
-          runs_(&runs),
-          scattered_(scattered),
-          totalled_(totalled) {}
+    /// `first_row`: the row of the input at which `lines` begin, for messages. `scatter`: rows are known to come in no
+    /// order, and are put away as lines where they can be. `totalled`: takes the lines for totals, too.
+    run_reader(period allowed, std::int64_t first_row, line_part& to, bool scatter, key_reader* totalled = nullptr)
+        : period_(allowed), first_row_(first_row), part_(&to), scatter_(scatter), totalled_(totalled) {}
 
     /// Appends the runs of rows [begin, end). Throws `error` for the lowest bad row, then in column order.
     void read(const invoice_lines& lines, std::int64_t begin, std::int64_t end) {
@@ -70,24 +63,23 @@ public:
         to.has_price = !lines.amount.present();
         to.has_quantity = lines.quantity.present();
         const auto rows = static_cast<std::size_t>(end - begin);
-        if (scattered_ != nullptr) {
-            scattered_->reserve(rows);
+        if (scatter_) {
+            part_->scattered.reserve(rows);
         } else {
-            runs_->reserve(runs_->size() + rows / run_list::usual_lines);
+            part_->runs.reserve(part_->runs.size() + rows / run_list::usual_lines);
         }
         for (std::int64_t row = begin; row < end; row += block::capacity) {
             to.rows = std::min(block::capacity, end - row);
+            const std::size_t runs_before = part_->runs.size();
             read_block(keys, values, to, row);
+            part_->epochs.follow(std::span<const run_keys>(part_->runs.keys).subspan(runs_before));
         }
         for (const auto* sources : {&keys, &values}) {
             for (const source& each : *sources) {
-                (each.column.as == role::price ? rounded_prices : floored_dates) += each.decoder.noted();
+                (each.column.as == role::price ? part_->rounded_prices : part_->floored_dates) += each.decoder.noted();
             }
         }
     }
-
-    std::int64_t rounded_prices = 0;
-    std::int64_t floored_dates = 0;
 
 private:
     struct source {
@@ -101,7 +93,7 @@ private:
     void connect(std::vector<source>& sources, const ledger_column& column, std::int64_t begin, Array& out,
                  Value absent) {
         if (column.values->present()) {
-            sources.push_back({column, column_decoder(*column.values, column.as, *pool_, begin),
+            sources.push_back({column, column_decoder(*column.values, column.as, part_->pool, begin),
                                reinterpret_cast<std::uint64_t*>(out.data())});  // signed and unsigned alias
         } else {
             out.fill(absent);
@@ -128,8 +120,8 @@ private:
         if (totalled_ != nullptr) totalled_->read(to.rows, check);
         const std::int64_t inside = first_outside(to, good);
         to.rows = inside;
-        if (scattered_ != nullptr && inside == good && failed == nullptr && scattered_->add(to)) return;
-        const std::int64_t summed = sum_runs(to, *runs_);
+        if (scatter_ && inside == good && failed == nullptr && part_->scattered.add(to)) return;
+        const std::int64_t summed = sum_runs(to, part_->runs);
         if (summed < inside) throw overflow_error(to, summed, row);
         if (inside < good) throw period_error(to, row);
         if (failed != nullptr) throw fault_error(*failed, found->found(), first_row_);
@@ -138,12 +130,11 @@ private:
 
     /// Sums the block's runs from the columns themselves, when they are of the commonest types.
     bool read_in_place(std::vector<source>& values, const block& to) {
-        if (scattered_ != nullptr || totalled_ != nullptr || values.size() != 2 || !to.has_price || !to.has_quantity)
-            return false;
+        if (scatter_ || totalled_ != nullptr || values.size() != 2 || !to.has_price || !to.has_quantity) return false;
         std::int64_t rounded = 0;
         column_decoder& quantity = values[0].decoder;
         column_decoder& price = values[1].decoder;
-        if (!sum_in_place(to, quantity.in_place(to.rows), price.in_place(to.rows), *runs_, rounded)) return false;
+        if (!sum_in_place(to, quantity.in_place(to.rows), price.in_place(to.rows), part_->runs, rounded)) return false;
         quantity.skip(to.rows, 0);
         price.skip(to.rows, rounded);
         return true;
@@ -189,9 +180,8 @@ private:
 
     period period_;
     std::int64_t first_row_;
-    key_pool* pool_;
-    run_list* runs_;
-    scattered_lines* scattered_;
+    line_part* part_;
+    bool scatter_;
     key_reader* totalled_;
 };
 

@@ -97,11 +97,7 @@ private:
             line_part& part = *parts[p]->read;
             line_collector collector(plan_, part.pool, parts[p]->batch);
             key_reader keys(columns, collector, part.pool, bound(p));
-            run_reader reader({}, report_.lines, part.pool, part.runs, nullptr, &keys);
-            reader.read(lines, bound(p), bound(p + 1));
-            part.epochs.follow(part.runs.keys);
-            part.rounded_prices = reader.rounded_prices;
-            part.floored_dates = reader.floored_dates;
+            run_reader({}, report_.lines, part, false, &keys).read(lines, bound(p), bound(p + 1));
         });
         for (auto& part : parts) append(std::move(part));
     }
