@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,13 @@ public:
 
     [[nodiscard]] invoice_kind kind_of(const id_view& invoice) const noexcept {
         return invoice.is_text() ? kinds_[static_cast<unsigned char>(invoice.text().front())] : invoice_kind::sale;
+    }
+
+    /// Of a code of such a list; a missing one is a sale.
+    [[nodiscard]] invoice_kind kind_of(const id_list& invoices, std::uint32_t code) const noexcept {
+        const std::size_t integers = invoices.integers().size();
+        if (code == id_column::missing || code < integers) return invoice_kind::sale;
+        return kinds_[static_cast<unsigned char>(invoices.text_at(code - integers).front())];
     }
 
     [[nodiscard]] invoice_kind kind_of(detail::id_key invoice, const detail::key_pool& pool) const {

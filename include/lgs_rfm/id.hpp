@@ -211,7 +211,7 @@ public:
     }
     /// The ids as integers, all of which they are; 0 where one is missing.
     [[nodiscard]] detail::large_vector<std::int64_t> integers() const {
-        detail::large_vector<std::int64_t> result(codes_.size());
+        auto result = detail::unwritten<std::int64_t>(codes_.size());
         const auto& of_code = ids_->integers();
         std::transform(codes_.begin(), codes_.end(), result.begin(),
                        [&](std::uint32_t code) { return code == missing ? 0 : of_code[code]; });

@@ -4,10 +4,12 @@
 #include <array>
 #include <bit>
 #include <cstddef>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <mutex>
 #include <new>
+#include <type_traits>
 #include <vector>
 
 #if defined(__linux__)
@@ -114,6 +116,26 @@ private:
     }
 };
 
+/// Numbers the elements of an array that are made without a value: see `unwritten`.
+struct unwritten_elements {
+    struct element {};
+    using iterator_category = std::random_access_iterator_tag;
+    using value_type = element;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const element*;
+    using reference = element;
+
+    difference_type at;
+
+    element operator*() const noexcept { return {}; }
+    unwritten_elements& operator++() noexcept {
+        ++at;
+        return *this;
+    }
+    difference_type operator-(unwritten_elements other) const noexcept { return at - other.at; }
+    bool operator==(const unwritten_elements&) const noexcept = default;
+};
+
 /// `std::allocator`, but for arrays of 64 KB and more.
 template <class T>
 struct large_allocator {
@@ -138,11 +160,23 @@ struct large_allocator {
         }
     }
 
+    /// Any other element is made as usual.
+    template <class U>
+    void construct(U*, unwritten_elements::element) noexcept {}
+
     friend bool operator==(const large_allocator&, const large_allocator&) noexcept { return true; }
 };
 
 template <class T>
 using large_vector = std::vector<T, large_allocator<T>>;
+
+/// An array of so many elements, which the caller writes before any is read: nothing is written here, so that the first
+/// to touch a page is the thread that has something for it.
+template <class T>
+    requires std::is_trivially_copyable_v<T>
+[[nodiscard]] large_vector<T> unwritten(std::size_t size) {
+    return large_vector<T>(unwritten_elements{0}, unwritten_elements{static_cast<std::ptrdiff_t>(size)});
+}
 
 /// Where the memory comes from makes no difference to the values.
 template <class T>

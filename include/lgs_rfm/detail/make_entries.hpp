@@ -23,7 +23,7 @@ class id_writer {
 public:
     /// Room for so many.
     explicit id_writer(const invoice_groups::counts& all)
-        : integers_(all.integers), text_(all.text_bytes, '\0'), text_ends_(all.texts) {}
+        : integers_(unwritten<std::int64_t>(all.integers)), text_(all.text_bytes, '\0'), text_ends_(all.texts) {}
 
     /// The next of one thread's ids, of which so many come before.
     class part {

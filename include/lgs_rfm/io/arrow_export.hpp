@@ -100,17 +100,24 @@ struct exported {
     }
 };
 
-/// Texts as Arrow's large_string: `append(i, bytes)` writes text i to the end of the bytes.
-template <class Append>
-[[nodiscard]] arrow_node text_node(std::size_t rows, Append&& append) {
+/// Texts as Arrow's large_string: `write(i, to)` writes text i, of no more than `longest` bytes, and returns its end.
+template <class Write>
+[[nodiscard]] arrow_node text_node(std::size_t rows, std::size_t longest, Write&& write) {
+    const std::size_t at_once =
+        std::clamp<std::size_t>((std::size_t{1} << 16) / std::max<std::size_t>(longest, 1), 1, 1024);
     record_array<std::int64_t> ends;
     record_array<char> bytes;
     bytes.reserve(8 * rows);  // as ids have
     std::int64_t* end = ends.extend(rows + 1);
     *end = 0;
-    for (std::size_t i = 0; i < rows; ++i) {
-        append(i, bytes);
-        *++end = static_cast<std::int64_t>(bytes.size());
+    for (std::size_t i = 0; i < rows;) {
+        const std::size_t stop = std::min(rows, i + at_once);
+        char* to = bytes.extend((stop - i) * longest);
+        for (; i < stop; ++i) {
+            to = write(i, to);
+            *++end = to - bytes.data();
+        }
+        bytes.truncate(static_cast<std::size_t>(*end));
     }
     arrow_node node;
     node.format = "U";
@@ -118,13 +125,16 @@ template <class Append>
     return node;
 }
 
-inline void append_text(std::string_view text, record_array<char>& bytes) { bytes.append(text); }
-inline void append_integer(std::int64_t value, record_array<char>& bytes) {
-    constexpr std::size_t most = 20;
-    const std::size_t before = bytes.size();
-    char* const digits = bytes.extend(most);
-    const char* const end = std::to_chars(digits, digits + most, value).ptr;
-    bytes.truncate(before + static_cast<std::size_t>(end - digits));
+[[nodiscard]] inline char* write_text(std::string_view text, char* to) {
+    return std::copy(text.begin(), text.end(), to);
+}
+
+/// The same of texts that are there, `text(i)` each.
+template <class Text>
+[[nodiscard]] arrow_node node_of_texts(std::size_t rows, Text&& text) {
+    std::size_t longest = 0;
+    for (std::size_t i = 0; i < rows; ++i) longest = std::max(longest, text(i).size());
+    return text_node(rows, longest, [&](std::size_t i, char* to) { return write_text(text(i), to); });
 }
 
 /// Turns each kind of column into a node; `valid` comes out as the rows that are missing by themselves. Numbers are
@@ -159,23 +169,27 @@ struct make_node {
     arrow_node operator()(const date_values& values) const { return shared("tdD", values.days); }
     arrow_node operator()(const large_vector<money>& values) const {
         if (money_as == money_format::decimal) return shared("d:38,6", values);
-        large_vector<double> reals(values.size());
+        auto reals = unwritten<double>(values.size());
         std::transform(values.begin(), values.end(), reals.begin(), [](money value) { return to_double(value); });
         return made("g", std::move(reals));
     }
     arrow_node operator()(const text_values& values) const {
-        return text_node(values.size(), [&](std::size_t i, auto& bytes) { append_text(values[i], bytes); });
+        return node_of_texts(values.size(), [&](std::size_t i) { return std::string_view(values[i]); });
     }
     arrow_node operator()(const id_column& ids) const {
         valid.resize(ids.size());
         for (std::size_t i = 0; i < ids.size(); ++i) valid[i] = ids.codes()[i] == id_column::missing ? 0 : 1;
         if (ids.ids().all_integers() && !text_ids) return made("l", ids.integers());
-        return text_node(ids.size(), [&](std::size_t i, auto& bytes) {
+        const id_list& list = ids.ids();
+        constexpr std::size_t longest_integer = 20;
+        std::size_t longest = longest_integer;
+        for (std::size_t i = 0; i < list.text_ends().size(); ++i) longest = std::max(longest, list.text_at(i).size());
+        return text_node(ids.size(), longest, [&](std::size_t i, char* to) {
             const std::uint32_t code = ids.codes()[i];
-            const auto& integers = ids.ids().integers();
-            if (code == id_column::missing) return;
-            if (code < integers.size()) return append_integer(integers[code], bytes);
-            append_text(ids.ids().text_at(code - integers.size()), bytes);
+            const auto& integers = list.integers();
+            if (code == id_column::missing) return to;
+            if (code < integers.size()) return std::to_chars(to, to + longest_integer, integers[code]).ptr;
+            return write_text(list.text_at(code - integers.size()), to);
         });
     }
     arrow_node operator()(const category_column& values) const {
@@ -184,7 +198,7 @@ struct make_node {
         arrow_node node = shared("i", values.codes);
         node.flags = ARROW_FLAG_DICTIONARY_ORDERED;
         const std::vector<std::string>& texts = *values.names;
-        auto names = text_node(texts.size(), [&](std::size_t i, auto& bytes) { append_text(texts[i], bytes); });
+        auto names = node_of_texts(texts.size(), [&](std::size_t i) { return std::string_view(texts[i]); });
         names.length = static_cast<std::int64_t>(texts.size());
         node.dictionary = std::make_shared<const arrow_node>(std::move(names));
         return node;

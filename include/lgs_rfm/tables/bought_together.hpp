@@ -56,7 +56,8 @@ struct baskets {
         const std::size_t numbered = data.invoices->size();
         std::vector<std::uint8_t> is_sale(numbered);
         for (std::size_t i = 0; i < numbered; ++i) {
-            is_sale[i] = by.config().kind_of((*data.invoices)[i]) == invoice_kind::sale ? 1 : 0;
+            is_sale[i] =
+                by.config().kind_of(*data.invoices, static_cast<std::uint32_t>(i)) == invoice_kind::sale ? 1 : 0;
         }
         // Invoices without a number are told by customer and moment, whatever the row, and are sales.
         std::vector<std::uint32_t> unnumbered(data.unnumbered.size());

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -105,14 +106,17 @@ template <class AmountOf>
         halves[half] = sum_by_customer(entries, half == 0 ? 0 : middle, half == 0 ? middle : size, after, until,
                                        every_line, amount_of);
     });
-    for (std::size_t code = 0; code < halves[1].size(); ++code) {
-        customer_sums& to = halves[0][code];
-        const customer_sums& more = halves[1][code];
-        to.monetary += more.monetary;
-        to.first = std::min(to.first, more.first);
-        to.last = std::max(to.last, more.last);
-        to.invoices += more.invoices;
-    }
+    for_each_part(halves[1].size(), threads_for(halves[1].size()),
+                  [&](std::size_t, std::size_t begin, std::size_t last) {
+                      for (std::size_t code = begin; code < last; ++code) {
+                          customer_sums& to = halves[0][code];
+                          const customer_sums& more = halves[1][code];
+                          to.monetary += more.monetary;
+                          to.first = std::min(to.first, more.first);
+                          to.last = std::max(to.last, more.last);
+                          to.invoices += more.invoices;
+                      }
+                  });
     return std::move(halves[0]);
 }
 
@@ -151,24 +155,39 @@ template <class AmountOf>
     } else {
         sum_up([&](std::size_t i) { return usual[i].net; });
     }
-    const auto rows = static_cast<std::size_t>(std::count_if(
-        of_customer.begin(), of_customer.end(), [](const detail::customer_sums& of) { return of.invoices > 0; }));
-    table.customer_id.reserve(rows);
-    table.recency.reserve(rows);
-    table.frequency.reserve(rows);
-    table.monetary.reserve(rows);
-    table.first_date.reserve(rows);
-    table.last_date.reserve(rows);
-    for (std::size_t code = 0; code < of_customer.size(); ++code) {
-        const detail::customer_sums& of = of_customer[code];
-        if (of.invoices == 0) continue;
-        table.customer_id.push_back(static_cast<std::uint32_t>(code));
-        table.recency.push_back(floor_div(until - of.last, micros_per_day));
-        table.frequency.push_back(of.invoices);
-        table.monetary.push_back(money{of.monetary});
-        table.first_date.push_back(of.first);
-        table.last_date.push_back(of.last);
-    }
+    // Each thread has a stretch of the customers, and counts its rows first.
+    const std::size_t size = of_customer.size();
+    const unsigned parts = detail::threads_for(size);
+    std::vector<std::size_t> first_row(parts + 1);
+    detail::for_each_part(size, parts, [&](std::size_t part, std::size_t begin, std::size_t end) {
+        first_row[part + 1] =
+            static_cast<std::size_t>(std::count_if(of_customer.begin() + static_cast<std::ptrdiff_t>(begin),
+                                                   of_customer.begin() + static_cast<std::ptrdiff_t>(end),
+                                                   [](const detail::customer_sums& of) { return of.invoices > 0; }));
+    });
+    std::partial_sum(first_row.begin(), first_row.end(), first_row.begin());
+    const std::size_t rows = first_row.back();
+    auto ids = detail::unwritten<std::uint32_t>(rows);
+    table.recency = detail::unwritten<std::int64_t>(rows);
+    table.frequency = detail::unwritten<std::int64_t>(rows);
+    table.monetary = detail::unwritten<money>(rows);
+    table.first_date = detail::unwritten<moment>(rows);
+    table.last_date = detail::unwritten<moment>(rows);
+    detail::for_each_part(size, parts, [&](std::size_t part, std::size_t begin, std::size_t end) {
+        std::size_t row = first_row[part];
+        for (std::size_t code = begin; code < end; ++code) {
+            const detail::customer_sums& of = of_customer[code];
+            if (of.invoices == 0) continue;
+            ids[row] = static_cast<std::uint32_t>(code);
+            table.recency[row] = floor_div(until - of.last, micros_per_day);
+            table.frequency[row] = of.invoices;
+            table.monetary[row] = money{of.monetary};
+            table.first_date[row] = of.first;
+            table.last_date[row] = of.last;
+            ++row;
+        }
+    });
+    table.customer_id = id_column(entries.customers, std::move(ids));
     return table;
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
@@ -33,24 +33,24 @@ struct invoice_columns {
 
 namespace detail {
 
-/// Where the rows of an invoice table begin among the entries; with `customer`, of invoices that have a line of it.
-[[nodiscard]] inline large_vector<std::size_t> invoice_starts(const ledger_entries& entries,
-                                                              const std::optional<std::uint32_t>& customer) {
-    large_vector<std::size_t> starts;
-    starts.reserve(customer ? 0 : entries.invoices->size() + 1);
-    for_each_invoice(entries, [&](std::size_t begin, std::size_t end) {
-        const auto wanted = [&](std::uint32_t code) { return code == *customer; };
-        if (!customer || std::any_of(&entries.customer[begin], &entries.customer[begin] + (end - begin), wanted)) {
-            starts.push_back(begin);
+/// Calls `visit(begin, end)` for each invoice among the entries [first, last), which are those of whole invoices; with
+/// `customer`, for those that have a line of it.
+template <class Visit>
+void for_each_wanted_invoice(const ledger_entries& entries, std::size_t first, std::size_t last,
+                             const std::optional<std::uint32_t>& customer, Visit&& visit) {
+    while (first < last) {
+        const std::size_t end = invoice_end(entries, first);
+        if (!customer || std::find(&entries.customer[first], &entries.customer[first] + (end - first), *customer) !=
+                             &entries.customer[first] + (end - first)) {
+            visit(first, end);
         }
-    });
-    return starts;
+        first = end;
+    }
 }
 
-/// Row `row` of an invoice table: the invoice that begins at entry `begin`.
-inline void fill_invoice(const ledger& book, const ledger_entries& entries, std::size_t begin, std::size_t row,
-                         invoice_columns& table, std::uint32_t* invoice_codes, std::uint32_t* customer_codes) {
-    const std::uint32_t invoice = entries.invoice[begin];
+/// Row `row` of an invoice table: the invoice of the entries [begin, end).
+inline void fill_invoice(const ledger_entries& entries, std::size_t begin, std::size_t end, std::size_t row,
+                         invoice_columns& table, std::uint32_t* customer_codes) {
     std::int64_t customers = 0;
     std::uint32_t last_customer = id_column::missing;
     moment first = entries.moment[begin];
@@ -60,7 +60,6 @@ inline void fill_invoice(const ledger& book, const ledger_entries& entries, std:
     std::int64_t quantity = 0;
     money gross;
     money net;
-    const std::size_t end = invoice_end(entries, begin);
     for (std::size_t i = begin; i < end; ++i) {
         const std::uint32_t code = entries.customer[i];
         if (code != id_column::missing && code != last_customer) {  // entries are in customer order, missing last
@@ -75,9 +74,6 @@ inline void fill_invoice(const ledger& book, const ledger_entries& entries, std:
         gross += entries.sums.gross(i);
         net += entries.sums.net(i);
     }
-    invoice_codes[row] = invoice;
-    table.kind[row] =
-        invoice == id_column::missing ? invoice_kind::sale : book.config().kind_of((*entries.invoices)[invoice]);
     customer_codes[row] = customers == 1 ? last_customer : id_column::missing;
     table.customers[row] = customers;
     table.first_moment[row] = first;
@@ -96,32 +92,45 @@ inline void fill_invoice(const ledger& book, const ledger_entries& entries, std:
     const auto held = book.entries();
     const ledger_entries& entries = *held;
     const auto wanted = customer ? entries.customers->find(*customer) : std::nullopt;
-    const detail::large_vector<std::size_t> starts =
-        customer && !wanted ? detail::large_vector<std::size_t>() : detail::invoice_starts(entries, wanted);
-    const std::size_t rows = starts.size();
-    invoice_columns table;
-    detail::large_vector<std::uint32_t> invoices;
-    detail::large_vector<std::uint32_t> customers;
-    const unsigned threads = detail::threads_for(rows);
-    // Making room writes every page, so all threads do it.
-    const std::array numbers{&table.customers, &table.lines,        &table.purchase_lines,
-                             &table.quantity,  &table.first_moment, &table.last_moment};
-    const std::array amounts{&table.gross, &table.net};
-    detail::thread_pool::run(numbers.size() + amounts.size() + 1, threads, [&](std::size_t column) {
-        if (column < amounts.size()) {
-            amounts[column]->resize(rows);
-        } else if (column < amounts.size() + numbers.size()) {
-            numbers[column - amounts.size()]->resize(rows);
-        } else {
-            table.kind.resize(rows);
-            invoices.resize(rows);
-            customers.resize(rows);
-        }
+    const std::size_t size = customer && !wanted ? 0 : entries.size();
+    // Each thread has a stretch of the entries that ends with an invoice, and counts its rows first.
+    const unsigned parts = detail::threads_for(size);
+    std::vector<std::size_t> first_row(parts + 1);
+    const auto for_each = [&](auto&& work) {  // work(part, first, last)
+        detail::for_each_part(size, parts, [&](std::size_t part, std::size_t begin, std::size_t end) {
+            const auto bound = [&](std::size_t at) { return at == 0 ? 0 : invoice_end(entries, at - 1); };
+            work(part, bound(begin), bound(end));
+        });
+    };
+    for_each([&](std::size_t part, std::size_t first, std::size_t last) {
+        std::size_t rows = 0;
+        detail::for_each_wanted_invoice(entries, first, last, wanted, [&](std::size_t, std::size_t) { ++rows; });
+        first_row[part + 1] = rows;
     });
-    detail::for_each_part(rows, threads, [&](std::size_t, std::size_t begin, std::size_t end) {
-        for (std::size_t row = begin; row < end; ++row) {
-            detail::fill_invoice(book, entries, starts[row], row, table, invoices.data(), customers.data());
-        }
+    std::partial_sum(first_row.begin(), first_row.end(), first_row.begin());
+
+    const std::size_t rows = first_row.back();
+    invoice_columns table{.invoice = {},
+                          .kind = detail::unwritten<invoice_kind>(rows),
+                          .customer_id = {},
+                          .customers = detail::unwritten<std::int64_t>(rows),
+                          .first_moment = detail::unwritten<moment>(rows),
+                          .last_moment = detail::unwritten<moment>(rows),
+                          .lines = detail::unwritten<std::int64_t>(rows),
+                          .purchase_lines = detail::unwritten<std::int64_t>(rows),
+                          .quantity = detail::unwritten<std::int64_t>(rows),
+                          .gross = detail::unwritten<money>(rows),
+                          .net = detail::unwritten<money>(rows)};
+    auto invoices = detail::unwritten<std::uint32_t>(rows);
+    auto customers = detail::unwritten<std::uint32_t>(rows);
+    for_each([&](std::size_t part, std::size_t first, std::size_t last) {
+        std::size_t row = first_row[part];
+        detail::for_each_wanted_invoice(entries, first, last, wanted, [&](std::size_t begin, std::size_t end) {
+            invoices[row] = entries.invoice[begin];
+            table.kind[row] = book.config().kind_of(*entries.invoices, entries.invoice[begin]);
+            detail::fill_invoice(entries, begin, end, row, table, customers.data());
+            ++row;
+        });
     });
     table.invoice = id_column(entries.invoices, std::move(invoices));
     table.customer_id = id_column(entries.customers, std::move(customers));
@@ -134,7 +143,7 @@ inline void fill_invoice(const ledger& book, const ledger_entries& entries, std:
     column.names = std::make_shared<const std::vector<std::string>>(std::vector<std::string>{
         std::string(to_string(invoice_kind::sale)), std::string(to_string(invoice_kind::cancellation)),
         std::string(to_string(invoice_kind::adjustment))});
-    column.codes.resize(kinds.size());
+    column.codes = detail::unwritten<std::int32_t>(kinds.size());
     std::transform(kinds.begin(), kinds.end(), column.codes.begin(),
                    [](invoice_kind kind) { return static_cast<std::int32_t>(kind); });
     return column;

@@ -45,7 +45,7 @@ namespace detail {
 /// The kind of the invoice that begins at an entry; one without a number is a sale.
 [[nodiscard]] inline invoice_kind kind_at(const ledger& book, const ledger_entries& entries, std::size_t begin) {
     const std::uint32_t code = entries.invoice[begin];
-    return code == id_column::missing ? invoice_kind::sale : book.config().kind_of((*entries.invoices)[code]);
+    return book.config().kind_of(*entries.invoices, code);
 }
 
 /// The columns that months share with all other periods. O(entries + days), the entries of an invoice sorted.
