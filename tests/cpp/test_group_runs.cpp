@@ -192,6 +192,13 @@ TEST_CASE("customers that are texts, far apart or all missing are numbered besid
     }
 }
 
+TEST_CASE("texts of every length that packs are listed whole") {
+    const std::string longest = "A-b0Cz9y8X";
+    std::vector<ids_of_run> runs;
+    for (std::size_t size = 1; size <= longest.size(); ++size) runs.push_back({longest.substr(0, size), "5"});
+    check(runs, road::ascending);
+}
+
 TEST_CASE("runs without an invoice are listed as they came") {
     std::vector<ids_of_run> runs;
     for (int i = 0; i < 20'000; ++i) runs.push_back({"", std::to_string(i % 17)});

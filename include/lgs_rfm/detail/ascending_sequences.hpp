@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <limits>
 #include <span>
 #include <vector>
@@ -74,10 +73,12 @@ private:
 
     /// Takes a run that does not simply follow the last one.
     [[nodiscard]] bool settle(sequences_of_kind& of, keyed_run late) {
-        if (late.key == missing_key) missing_.push_back(late.run);
-        if (is_pooled(late.key) || late.key == missing_key) return late.key == missing_key;
-        auto& current = of.sequences[of.current];
-        if (put_back(current, late)) return true;
+        if (late.key == missing_key) {
+            missing_.push_back(late.run);
+            return true;
+        }
+        if (is_pooled(late.key)) return false;
+        if (put_back(of.sequences[of.current], late)) return true;
         auto best = of.sequences.end();
         for (auto each = of.sequences.begin(); each != of.sequences.end(); ++each) {
             if (last_of(*each) <= late.key && (best == of.sequences.end() || last_of(*best) < last_of(*each)))
