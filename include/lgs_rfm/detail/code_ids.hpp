@@ -389,7 +389,7 @@ template <std::size_t N>
 [[nodiscard]] std::array<coded_ids, N> code_ids(const std::array<key_rows, N>& columns, const key_pool& pool,
                                                 unsigned threads) {
     const std::size_t rows = columns.front().size();
-    const std::size_t stretches = rows < rows_worth_a_thread ? 1 : 2 * std::size_t{threads};
+    const std::size_t stretches = stretches_of(rows, threads);
     std::vector<id_coder> coders;
     for (const key_rows& each : columns) coders.emplace_back(each, pool, stretches);
     number_ids(coders, rows, stretches, stretches == 1 ? 1 : threads);

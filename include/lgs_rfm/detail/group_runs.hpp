@@ -32,11 +32,6 @@ struct grouped_runs {
     record_array<keyed_run> sorted = {};
 };
 
-/// Into how many stretches runs are divided, so that threads which are late now and then do not hold up the others.
-[[nodiscard]] inline std::size_t stretches_of(std::size_t runs, unsigned threads) noexcept {
-    return runs < rows_worth_a_thread ? 1 : 2 * std::size_t{std::max(threads, 1U)};
-}
-
 /// Groups runs whose invoices nearly ascend, as those of an input in order of time do, and numbers their customers.
 /// False, with nothing changed, for any others, which is soon found out. O(runs).
 [[nodiscard]] inline bool group_ascending(grouped_runs& to, const key_pool& pool, unsigned threads) {

@@ -47,6 +47,11 @@ namespace lgs_rfm::detail {
 /// Rows of a table for which another thread is worth its wake-up.
 inline constexpr std::size_t rows_worth_a_thread = std::size_t{1} << 14;
 
+/// Into how many stretches rows are divided, so that threads which are late now and then do not hold up the others.
+[[nodiscard]] inline std::size_t stretches_of(std::size_t rows, unsigned threads) noexcept {
+    return rows < rows_worth_a_thread ? 1 : 2 * std::size_t{std::max(threads, 1U)};
+}
+
 /// For a table of so many rows: one, or all that the process may use.
 [[nodiscard]] inline unsigned threads_for(std::size_t rows) {
     return rows < rows_worth_a_thread ? 1 : available_threads();
