@@ -148,7 +148,7 @@ TEST_CASE("the keys of short texts are those of the texts one by one, also where
     for (const std::int32_t at_once : {3, 8, 1000}) check(reference::view_texts(values).chunk(), at_once);
 }
 
-TEST_CASE("a missing id differs from the one before, whatever lies in its place") {
+TEST_CASE("a missing id is none and differs from the one before, whatever lies in its place") {
     reference::dice random(8);
     const std::vector<std::int32_t> same(1000, 7);
     std::vector<std::uint8_t> validity(1000 / 8 + 1);
@@ -171,6 +171,14 @@ TEST_CASE("a missing id differs from the one before, whatever lies in its place"
             for (std::int64_t row = 1; row < rows; ++row) {
                 const auto at = static_cast<std::size_t>(offset + row);
                 REQUIRE(marks[row] == (present[at] != present[at - 1]));
+            }
+            std::vector<std::int32_t> every(static_cast<std::size_t>(rows));
+            std::iota(every.begin(), every.end(), 0);
+            std::vector<std::uint64_t> keys(every.size());
+            REQUIRE(decoder.decode_at(every, rows, keys.data()) == rows);
+            for (std::size_t row = 0; row < keys.size(); ++row) {
+                const bool given = present[static_cast<std::size_t>(offset) + row];
+                REQUIRE(keys[row] == (given ? lgs_rfm::detail::key_of_integer(7) : lgs_rfm::detail::missing_key));
             }
         }
     }

@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <tuple>
 #include <vector>
 
@@ -75,19 +76,27 @@ TEST_CASE("runs in no order are summed by their keys as by a map") {
 
 namespace {
 
-/// Blocks of lines in no order, some of them of more than one line a start.
-std::unique_ptr<block> random_block(reference::dice& random, std::int64_t rows, std::int64_t invoices) {
+/// A block of one key, every row a start.
+std::unique_ptr<block> block_of_starts(std::int64_t rows) {
     auto lines = std::make_unique<block>();
-    lines->rows = rows;
-    for (std::int64_t row = 0; row < rows; ++row) {
-        const auto i = static_cast<std::size_t>(row);
-        if (row == 0 || random.between(0, 3) != 0) {
-            const auto k = static_cast<std::size_t>(lines->starts++);
-            lines->start[k] = static_cast<std::int32_t>(row);
-            lines->invoice[k] = static_cast<id_key>(random.between(1, invoices));
-            lines->customer[k] = random.between(0, 9) == 0 ? missing_key : static_cast<id_key>(random.between(1, 3));
-            lines->moment[k] = random.between(-2, 2);
-        }
+    lines->rows = lines->starts = rows;
+    std::iota(lines->start.begin(), lines->start.end(), 0);
+    lines->invoice.fill(1);
+    lines->customer.fill(1);
+    lines->moment.fill(1);
+    return lines;
+}
+
+/// Lines in no order, some of them like the one before.
+std::unique_ptr<block> random_block(reference::dice& random, std::int64_t rows, std::int64_t invoices) {
+    auto lines = block_of_starts(rows);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(rows); ++i) {
+        const bool same = i > 0 && random.between(0, 3) == 0;
+        lines->invoice[i] = same ? lines->invoice[i - 1] : static_cast<id_key>(random.between(1, invoices));
+        lines->customer[i] = same                        ? lines->customer[i - 1]
+                             : random.between(0, 9) == 0 ? missing_key
+                                                         : static_cast<id_key>(random.between(1, 3));
+        lines->moment[i] = same ? lines->moment[i - 1] : random.between(-2, 2);
         lines->quantity[i] = random.between(-3, 9);
         lines->price[i] = random.between(-1, 9) * 1'250'000;
     }
@@ -105,8 +114,8 @@ TEST_CASE("lines dealt to partitions are summed by their keys as runs are") {
         for (int batch = 0; batch < 2; ++batch) {
             run_list runs;
             for (scattered_lines& part : parts) {
-                part.clear();
-                part.reserve(100);
+                part = {};
+                if (batch == 0) part.reserve(100);
                 for (int i = 0; i < 5; ++i) {
                     const auto lines = random_block(random, random.between(1, block::capacity), invoices);
                     REQUIRE(part.add(*lines));
@@ -122,8 +131,7 @@ TEST_CASE("lines dealt to partitions are summed by their keys as runs are") {
 }
 
 TEST_CASE("the largest amounts that are dealt out are summed without a loss") {
-    const auto lines = random_block(*std::make_unique<reference::dice>(3), block::capacity, 1);
-    lines->starts = 1;
+    const auto lines = block_of_starts(block::capacity);
     lines->quantity.fill(-((std::int64_t{1} << 30) - 1));
     lines->price.fill((std::int64_t{1} << 23) - 1);  // 30 + 23 bits
     scattered_lines part;
@@ -139,28 +147,42 @@ TEST_CASE("the largest amounts that are dealt out are summed without a loss") {
           -lgs_rfm::int128{(std::int64_t{1} << 30) - 1} * ((std::int64_t{1} << 23) - 1) * blocks * block::capacity);
 }
 
-TEST_CASE("a group's lines are summed alike with every instruction set") {
+TEST_CASE("lines are summed alike with every instruction set, one by one and by their keys") {
 #if LGS_RFM_HAS_VECTORS
     if (!processor_has(instruction_set::avx512)) return;
+    constexpr std::size_t eight = 8;
     reference::dice random(11);
     for (int round = 0; round < 200; ++round) {
-        line_group group;
-        for (std::size_t k = 0; k < line_group::lines; ++k) {
-            group.invoice[k] = static_cast<id_key>(random.between(0, 1 << 30)) << random.between(0, 33);
-            group.customer[k] =
+        const auto lines = block_of_starts(eight);
+        for (std::size_t k = 0; k < eight; ++k) {
+            lines->invoice[k] = static_cast<id_key>(random.between(0, 1 << 30)) << random.between(0, 33);
+            lines->customer[k] =
                 random.between(0, 4) == 0 ? missing_key : static_cast<id_key>(random.between(0, 1 << 20));
-            group.moment[k] = random.between(-(std::int64_t{1} << 50), std::int64_t{1} << 50);
-            group.quantity[k] = random.between(-2, 2) * random.between(1, 100'000);
-            group.price[k] = random.between(-2, 2) * random.between(1, 1 << 30);
+            lines->moment[k] = random.between(-(std::int64_t{1} << 50), std::int64_t{1} << 50);
+            lines->quantity[k] = random.between(-2, 2) * random.between(1, 100'000);
+            lines->price[k] = random.between(-2, 2) * random.between(1, 1 << 30);
         }
-        std::array<std::uint64_t, line_group::lines> hashes;
-        std::array<summed_lines, line_group::lines> sums;
-        avx512::hash_lines(group, hashes.data());
-        avx512::sum_each(group, sums.data());
-        for (std::size_t k = 0; k < line_group::lines; ++k) {
-            const run_keys keys{group.invoice[k], group.customer[k], group.moment[k]};
-            CHECK(hashes[k] == scattered_lines::hash_of(keys));
-            CHECK(sums[k] == summed_lines::of_line(keys, group.quantity[k], group.price[k]));
+        std::array<std::uint64_t, eight> hashes;
+        std::array<summed_lines, eight> sums;
+        avx512::sum_each(*lines, 0, sums.data(), hashes.data());
+        std::array<summed_lines, eight> table;  // of two slots used, the second where a search from the first ends
+        table[0] = summed_lines::of_line({missing_key, missing_key, 0}, 1, 1);
+        for (std::size_t k = 0; k < eight; ++k) {
+            const run_keys keys{lines->invoice[k], lines->customer[k], lines->moment[k]};
+            const summed_lines wanted = summed_lines::of_line(keys, lines->quantity[k], lines->price[k]);
+            CHECK(hashes[k] == key_hash::of(keys));
+            CHECK(sums[k] == wanted);
+
+            const std::uint32_t slot = 0;
+            table[1] = {};
+            CHECK(avx512::add_known(table.data(), table.size() - 1, &slot, &sums[k], 1) == 0);
+            table[1] = wanted;
+            CHECK(avx512::add_known(table.data(), table.size() - 1, &slot, &sums[k], 1) == 1);
+            summed_lines twice = wanted;
+            twice.add(wanted);
+            CHECK(table[1] == twice);
+            table[1].counts |= summed_lines::most_lines;
+            CHECK(avx512::add_known(table.data(), table.size() - 1, &slot, &sums[k], 1) == 0);
         }
     }
 #endif
@@ -183,12 +205,7 @@ TEST_CASE("lines that need care are not dealt out") {
 }
 
 TEST_CASE("a run of more lines than it can count begins another, and nothing is lost") {
-    const auto lines = std::make_unique<block>();
-    lines->rows = block::capacity;
-    lines->starts = 1;
-    lines->start[0] = 0;
-    lines->invoice[0] = lines->customer[0] = 1;
-    lines->moment[0] = 1;
+    const auto lines = block_of_starts(block::capacity);
     lines->quantity.fill(1);
     lines->price.fill(1'000'000);
     scattered_lines part;

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include <lgs_rfm/detail/avx512.hpp>
-#include <lgs_rfm/detail/scattered_lines.hpp>
+#include <lgs_rfm/detail/block.hpp>
+#include <lgs_rfm/detail/key_hash.hpp>
 #include <lgs_rfm/detail/summed_lines.hpp>
 
 #if LGS_RFM_HAS_VECTORS
@@ -15,21 +17,13 @@
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
 
-/// Lines in no order with AVX-512, a group of eight at a time; each function does what the plain body beside its caller
-/// does.
+/// Lines in no order with AVX-512; each function does what the plain body beside its caller does.
 namespace lgs_rfm::detail::avx512 {
 
-/// One key of eight lines times its factor of the hash.
+/// Eight keys times their factor of the hash.
 template <std::size_t Which>
-LGS_RFM_AVX512 [[nodiscard]] inline __m512i hash_product(const void* keys) noexcept {
-    return _mm512_mullo_epi64(_mm512_load_si512(keys),
-                              constant(static_cast<std::int64_t>(scattered_lines::hash_factors[Which])));
-}
-
-/// The hashes of a group's lines.
-LGS_RFM_AVX512 inline void hash_lines(const line_group& lines, std::uint64_t* hashes) noexcept {
-    const __m512i ids = _mm512_add_epi64(hash_product<0>(lines.invoice.data()), hash_product<1>(lines.customer.data()));
-    _mm512_storeu_si512(hashes, _mm512_add_epi64(ids, hash_product<2>(lines.moment.data())));
+LGS_RFM_AVX512 [[nodiscard]] inline __m512i hash_product(__m512i keys) noexcept {
+    return _mm512_mullo_epi64(keys, constant(static_cast<std::int64_t>(key_hash::factors[Which])));
 }
 
 /// Counts one in a field of the lanes.
@@ -39,11 +33,17 @@ LGS_RFM_AVX512 [[nodiscard]] inline __m512i counted(__m512i counts, __mmask8 lan
     return _mm512_mask_or_epi64(counts, lanes, counts, constant(one));
 }
 
-/// A group's lines, each summed up by itself.
-LGS_RFM_AVX512 inline void sum_each(const line_group& lines, summed_lines* sums) noexcept {
+/// Eight lines from `row` on, of a block in which every row is a start: each summed up, and the hash of its keys.
+LGS_RFM_AVX512 inline void sum_each(const block& lines, std::size_t row, summed_lines* sums,
+                                    std::uint64_t* hashes) noexcept {
     const __m512i zero = _mm512_setzero_si512();
-    const __m512i q = _mm512_load_si512(lines.quantity.data());
-    const __m512i p = _mm512_load_si512(lines.price.data());
+    const __m512i invoice = _mm512_loadu_si512(lines.invoice.data() + row);
+    const __m512i customer = _mm512_loadu_si512(lines.customer.data() + row);
+    const __m512i moment = _mm512_loadu_si512(lines.moment.data() + row);
+    const __m512i q = _mm512_loadu_si512(lines.quantity.data() + row);
+    const __m512i p = _mm512_loadu_si512(lines.price.data() + row);
+    const __m512i ids = _mm512_add_epi64(hash_product<0>(invoice), hash_product<1>(customer));
+    _mm512_storeu_si512(hashes, _mm512_add_epi64(ids, hash_product<2>(moment)));
     const __m512i amount = _mm512_mullo_epi64(q, p);
     const __mmask8 positive = _mm512_cmpgt_epi64_mask(q, zero);
     const __mmask8 purchase = _mm512_mask_cmpgt_epi64_mask(positive, p, zero);
@@ -55,9 +55,9 @@ LGS_RFM_AVX512 inline void sum_each(const line_group& lines, summed_lines* sums)
     counts = counted<3>(counts, _mm512_cmplt_epi64_mask(p, zero));
     counts = counted<4>(counts, positive);
     counts = counted<5>(counts, _mm512_cmplt_epi64_mask(q, zero));
-    const __m512i columns[8] = {_mm512_load_si512(lines.invoice.data()),
-                                _mm512_load_si512(lines.customer.data()),
-                                _mm512_load_si512(lines.moment.data()),
+    const __m512i columns[8] = {invoice,
+                                customer,
+                                moment,
                                 q,
                                 _mm512_maskz_mov_epi64(purchase, amount),
                                 amount,
@@ -83,6 +83,32 @@ LGS_RFM_AVX512 inline void sum_each(const line_group& lines, summed_lines* sums)
         _mm512_store_si512(&sums[4 + line], _mm512_shuffle_i64x2(fours[line], fours[4 + line], 0xDD));
     }
 }
+
+/// Adds lines to the entries of their keys in a table of `mask` + 1 slots. Returns how many: it stops at the first one
+/// whose key has no entry yet, or none with room.
+LGS_RFM_AVX512 [[nodiscard]] inline std::size_t add_known(summed_lines* table, std::size_t mask,
+                                                          const std::uint32_t* slots, const summed_lines* lines,
+                                                          std::size_t count) noexcept {
+    constexpr unsigned key_lanes = 0b0000'0111;
+    constexpr __mmask8 sum_lanes = 0b1111'1000;
+    for (std::size_t k = 0; k < count; ++k) {
+        const __m512i line = _mm512_load_si512(lines + k);
+        std::size_t slot = slots[k];
+        while (true) {
+            summed_lines& entry = table[slot];
+            if (entry.free()) return k;
+            const __m512i sums = _mm512_load_si512(&entry);
+            if ((_mm512_cmpeq_epi64_mask(sums, line) & key_lanes) == key_lanes) {
+                if (!entry.has_room(lines[k])) return k;
+                _mm512_store_si512(&entry, _mm512_mask_add_epi64(sums, sum_lanes, sums, line));
+                break;
+            }
+            slot = (slot + 1) & mask;
+        }
+    }
+    return count;
+}
+static_assert(offsetof(summed_lines, quantity) == 3 * sizeof(std::int64_t) && sizeof(summed_lines) == sizeof(__m512i));
 
 }  // namespace lgs_rfm::detail::avx512
 

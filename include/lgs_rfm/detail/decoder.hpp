@@ -66,6 +66,12 @@ public:
                        });
     }
 
+    /// Instead of `mark`, where all rows will be decoded.
+    void look_at(std::int64_t rows) {
+        row_bits unused;
+        has_words_ = marks_words(rows, unused);
+    }
+
     /// The next `rows` values as they lie in memory; null unless they lie side by side and none is missing.
     [[nodiscard]] values_in_place in_place(std::int64_t rows) const noexcept {
         if (chunk_ >= source_->chunks().size()) return {};
@@ -153,7 +159,7 @@ private:
 
     std::int64_t decode_slice(const column_chunk& chunk, std::int64_t begin, std::int64_t rows, std::int64_t done,
                               std::uint64_t* out) {
-        if (all_present(chunk, begin, rows) && decode_whole(chunk, begin, rows, out)) return rows;
+        if (decode_whole(chunk, begin, rows, out)) return rows;
         return with_reader(chunk, [&](auto&& read) {
             for (std::int64_t i = 0; i < rows; ++i) {
                 if (!read(begin + i, done + i, std::int64_t{1}, out[i])) return i;
@@ -203,19 +209,23 @@ private:
 
     /// The commonest keys without the detour over a cell: text that packs, whole doubles, moments in microseconds.
     /// Decodes the first of `rows` (of the chunk, less `shift`) below `end` and returns how many; it stops at the first
-    /// that needs a closer look.
+    /// that needs a closer look. Where these are neighbours, as in an input of one line an invoice, all together.
     std::size_t decode_usual(const column_chunk& chunk, std::int64_t shift, std::span<const std::int32_t> rows,
                              std::int64_t end, std::uint64_t* out) {
         const bool id = is_id();
+        const auto wanted = static_cast<std::size_t>(std::lower_bound(rows.begin(), rows.end(), end) - rows.begin());
+        const auto count = static_cast<std::int64_t>(wanted);
+        if (count > 1 && rows[wanted - 1] - rows[0] == count - 1 && decode_whole(chunk, shift + rows[0], count, out)) {
+            return wanted;
+        }
         const auto decode = [&](auto&& one) {
             std::size_t k = 0;
-            while (k < rows.size() && rows[k] < end && one(shift + rows[k], out[k])) ++k;
+            while (k < wanted && one(shift + rows[k], out[k])) ++k;
             return k;
         };
         const auto decode_text = [&](const auto& access) {
-            const auto count = static_cast<std::size_t>(std::lower_bound(rows.begin(), rows.end(), end) - rows.begin());
-            for (std::size_t k = 0; k < count; k += 8) {
-                const auto eight = rows.subspan(k, std::min<std::size_t>(8, count - k));
+            for (std::size_t k = 0; k < wanted; k += 8) {
+                const auto eight = rows.subspan(k, std::min<std::size_t>(8, wanted - k));
                 unsigned left = ((1U << eight.size()) - 1) & ~keys_at_once(chunk, shift, eight, out + k);
                 for (; left != 0; left &= left - 1) {
                     const std::size_t one = k + static_cast<std::size_t>(std::countr_zero(left));
@@ -223,7 +233,7 @@ private:
                     if (out[one] == missing_key) return one;
                 }
             }
-            return count;
+            return wanted;
         };
         const auto decode_number = [&]<class Number>(Number) {
             return decode([&](std::int64_t row, std::uint64_t& key) {
@@ -285,25 +295,45 @@ private:
         return 0;
     }
 
-    /// The usual types of quantities, prices and numeric ids, without a branch a row. False when a value needs the
-    /// careful path.
+    /// The usual types of quantities, prices, moments and numeric ids, without a branch a row. False when a value needs
+    /// the careful path.
     bool decode_whole(const column_chunk& chunk, std::int64_t begin, std::int64_t rows, std::uint64_t* out) {
         const std::int64_t first = chunk.offset + begin;
-        if (!is_id() && width_of(chunk.type) == 8) expect_next<std::int64_t>(chunk.data, first, rows);
-        if (role_ == role::quantity && chunk.type == column_type::int64) {
+        const column_type type = chunk.type;
+        const bool present = all_present(chunk, begin, rows);
+        if (is_id() && (present || role_ == role::optional_id)) {
+            if (type != column_type::int32 && type != column_type::int64) return false;
+            const bool packed = type == column_type::int32
+                                    ? keys_of_integers<std::int32_t>(chunk.data, first, rows, out)
+                                    : keys_of_integers<std::int64_t>(chunk.data, first, rows, out);
+            if (packed && !present) set_missing(chunk.validity, first, rows, out);
+            return packed;
+        }
+        if (!present) return false;
+        if (width_of(type) == 8 || type == column_type::timestamp_us)
+            expect_next<std::int64_t>(chunk.data, first, rows);
+        if (role_ == role::quantity && type == column_type::int64) {
             return copy_quantities<std::int64_t>(chunk.data, first, rows, out);
         }
-        if (role_ == role::quantity && chunk.type == column_type::int32) {
+        if (role_ == role::quantity && type == column_type::int32) {
             return copy_quantities<std::int32_t>(chunk.data, first, rows, out);
         }
-        if (is_id() && chunk.type == column_type::int32)
-            return keys_of_integers<std::int32_t>(chunk.data, first, rows, out);
-        if (is_id() && chunk.type == column_type::int64)
-            return keys_of_integers<std::int64_t>(chunk.data, first, rows, out);
-        if (role_ != role::price || chunk.type != column_type::float64) return false;
+        if (role_ == role::moment && type == column_type::timestamp_us && chunk.type_name.empty()) {
+            return copy_moments(chunk.data, first, rows, out);
+        }
+        if (role_ != role::price || type != column_type::float64) return false;
         const std::int64_t rounded = scale_prices(chunk.data, first, rows, out);
         noted_ += std::max<std::int64_t>(rounded, 0);
         return rounded >= 0;
+    }
+
+    /// Rows whose bit is not set get the key of a missing id.
+    static void set_missing(const std::uint8_t* bits, std::int64_t first, std::int64_t rows, std::uint64_t* out) {
+        for (std::int64_t row = 0; row < rows; row += 64) {
+            const auto count = static_cast<int>(std::min<std::int64_t>(64, rows - row));
+            std::uint64_t missing = ~bits_at(bits, first + row, count) & ~std::uint64_t{0} >> (64 - count);
+            for (; missing != 0; missing &= missing - 1) out[row + std::countr_zero(missing)] = missing_key;
+        }
     }
 
     /// Makes room for a dictionary's entries, which are read when a row first uses them: a part of the rows may use

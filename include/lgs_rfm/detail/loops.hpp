@@ -31,6 +31,22 @@ template <class T>
         data, begin, rows, out);
 }
 
+/// Microseconds since 1970. False when one is no moment (`min_moment` .. `max_moment`); `out` is of no use then.
+[[nodiscard]] inline bool copy_moments(const void* data, std::int64_t begin, std::int64_t rows, std::uint64_t* out) {
+    return run_best(
+        [](const void* from, std::int64_t first, std::int64_t count, std::uint64_t* to) __attribute__((always_inline)) {
+            bool inside = true;
+            for (std::int64_t i = 0; i < count; ++i) {
+                const auto value = load<std::int64_t>(from, first + i);
+                inside &= value >= min_moment;
+                inside &= value <= max_moment;
+                to[i] = static_cast<std::uint64_t>(value);
+            }
+            return inside;
+        },
+        data, begin, rows, out);
+}
+
 /// Integers as the keys of ids. False when one does not pack; `out` is of no use then.
 template <class T>
 [[nodiscard]] bool keys_of_integers(const void* data, std::int64_t begin, std::int64_t rows, std::uint64_t* out) {

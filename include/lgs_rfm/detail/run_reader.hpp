@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
@@ -140,8 +141,14 @@ private:
         return true;
     }
 
-    /// Lists the rows at which a key differs from the row before.
-    static void find_starts(std::vector<source>& keys, block& lines) {
+    /// Lists the rows at which a key differs from the row before; all of them where rows come in no order.
+    void find_starts(std::vector<source>& keys, block& lines) const {
+        if (scatter_) {
+            for (source& each : keys) each.decoder.look_at(lines.rows);
+            lines.starts = lines.rows;
+            std::iota(lines.start.begin(), lines.start.begin() + lines.rows, 0);
+            return;
+        }
         row_bits marks;
         marks.set(0);
         for (source& each : keys) each.decoder.mark(lines.rows, marks);

@@ -6,11 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <lgs_rfm/detail/avx512_lines.hpp>
+#include <lgs_rfm/detail/key_hash.hpp>
 #include <lgs_rfm/detail/large_vector.hpp>
-#include <lgs_rfm/detail/record_array.hpp>
 #include <lgs_rfm/detail/run.hpp>
 #include <lgs_rfm/detail/scattered_lines.hpp>
 #include <lgs_rfm/detail/summed_lines.hpp>
@@ -20,7 +21,7 @@ namespace lgs_rfm::detail {
 
 /// Runs in no order, summed up by their keys as they come: rows in no order make a run of nearly every line, and this
 /// keeps memory with the distinct keys. Keys are dealt to partitions by a hash, so that threads share nothing and each
-/// partition's table stays in a cache; within one it is open addressing, at most a quarter full.
+/// partition's table stays in a cache; within one it is open addressing, at most five eighths full.
 class run_table {
 public:
     [[nodiscard]] bool empty() const noexcept { return tables_.empty(); }
@@ -33,8 +34,8 @@ public:
         for_each_part(runs.size(), runs.size() < rows_worth_a_thread ? 1 : std::max(1U, threads),
                       [&](std::size_t, std::size_t begin, std::size_t end) {
                           for (std::size_t i = begin; i < end; ++i) {
-                              const std::uint64_t hash = scattered_lines::hash_of(runs.keys[i]);
-                              partition_of[i] = static_cast<std::uint8_t>(scattered_lines::partition_of(hash));
+                              const std::uint64_t hash = key_hash::of(runs.keys[i]);
+                              partition_of[i] = static_cast<std::uint8_t>(key_hash::partition_of(hash));
                           }
                       });
         static_assert(partitions <= 256);
@@ -54,11 +55,7 @@ public:
         tables_.resize(partitions);
         thread_pool::run(partitions, threads, [&](std::size_t p) {
             for (const scattered_lines* part : parts) {
-                part->for_each_chunk(p, [&](std::span<const line_group> groups, std::size_t lines) {
-                    for (std::size_t done = 0; done < lines; done += at_once) {
-                        tables_[p].add(groups.subspan(done / line_group::lines), std::min(at_once, lines - done));
-                    }
-                });
+                part->for_each_chunk(p, [&](std::span<const summed_lines> lines) { tables_[p].add(lines); });
             }
         });
     }
@@ -79,25 +76,8 @@ public:
     }
 
 private:
-    static constexpr std::size_t partitions = scattered_lines::partitions;
+    static constexpr std::size_t partitions = key_hash::partitions;
     static constexpr std::size_t at_once = 128;
-
-    static void hash_lines(const line_group& of, std::uint64_t* hashes) {
-#if LGS_RFM_HAS_VECTORS
-        if (runs_on(instruction_set::avx512)) return avx512::hash_lines(of, hashes);
-#endif
-        for (std::size_t k = 0; k < line_group::lines; ++k) {
-            hashes[k] = scattered_lines::hash_of(of.invoice[k], of.customer[k], of.moment[k]);
-        }
-    }
-    static void sum_each(const line_group& of, summed_lines* sums) {
-#if LGS_RFM_HAS_VECTORS
-        if (runs_on(instruction_set::avx512)) return avx512::sum_each(of, sums);
-#endif
-        for (std::size_t k = 0; k < line_group::lines; ++k) {
-            sums[k] = summed_lines::of_line({of.invoice[k], of.customer[k], of.moment[k]}, of.quantity[k], of.price[k]);
-        }
-    }
 
     class table {
     public:
@@ -109,9 +89,8 @@ private:
                 reserve(count);
                 for (std::size_t i = 0; i < count; ++i) {
                     __builtin_prefetch(&runs.sums[which[i]]);
-                    slots[i] = slot_of(scattered_lines::hash_of(runs.keys[which[i]]));
+                    slots[i] = expect(runs.keys[which[i]]);
                 }
-                expect(std::span(slots).first(count));
                 for (std::size_t i = 0; i < count; ++i) {
                     const run_keys& keys = runs.keys[which[i]];
                     const run_sums& sums = runs.sums[which[i]];
@@ -124,28 +103,24 @@ private:
             }
         }
 
-        /// Adds the first `lines` lines of some groups.
-        void add(std::span<const line_group> groups, std::size_t lines) {
-            std::array<std::uint32_t, at_once> slots;
-            reserve(lines);
-            for (std::size_t begin = 0; begin < lines; begin += line_group::lines) {
-                std::array<std::uint64_t, line_group::lines> hashes;
-                hash_lines(groups[begin / line_group::lines], hashes.data());
-                for (std::size_t k = 0; k < hashes.size(); ++k) slots[begin + k] = slot_of(hashes[k]);
-            }
-            expect(std::span(slots).first(lines));
-            std::array<summed_lines, line_group::lines> each;
-            for (std::size_t begin = 0; begin < lines; begin += line_group::lines) {
-                sum_each(groups[begin / line_group::lines], each.data());
-                const std::size_t count = std::min(line_group::lines, lines - begin);
-                for (std::size_t k = 0; k < count; ++k) add(slots[begin + k], each[k]);
+        void add(std::span<const summed_lines> lines) {
+            for (; !lines.empty(); lines = lines.subspan(std::min(at_once, lines.size()))) {
+                const std::size_t count = std::min(at_once, lines.size());
+                std::array<std::uint32_t, at_once> slots;
+                reserve(count);
+                for (std::size_t i = 0; i < count; ++i) slots[i] = expect(lines[i].keys);
+                for (std::size_t i = 0; i < count; ++i) {
+                    i += add_known(std::span(slots).subspan(i, count - i), lines.data() + i);
+                    if (i < count) add(slots[i], lines[i]);
+                }
             }
         }
 
         /// The runs there are.
-        [[nodiscard]] std::size_t size() const noexcept { return kept_.size() + entries_.size(); }
+        [[nodiscard]] std::size_t size() const noexcept { return kept_.size() + size_; }
         void write(run_keys* keys, run_sums* sums) const {
-            for (const summed_lines& each : entries_) {
+            for (const summed_lines& each : slots_) {
+                if (each.free()) continue;
                 *keys++ = each.keys;
                 *sums++ = each.as_run_sums();
             }
@@ -155,34 +130,41 @@ private:
 
     private:
         /// Where the search for a key begins. The upper bits of its hash tell the partition.
-        [[nodiscard]] std::uint32_t slot_of(std::uint64_t hash) const noexcept {
-            return static_cast<std::uint32_t>(hash << scattered_lines::partition_bits >> unused_bits_);
+        [[nodiscard]] std::uint32_t slot_of(const run_keys& keys) const noexcept {
+            return static_cast<std::uint32_t>(key_hash::of(keys) << key_hash::partition_bits >> unused_bits_);
+        }
+        /// The same, and asks for the memory there.
+        [[nodiscard]] std::uint32_t expect(const run_keys& keys) const noexcept {
+            const std::uint32_t slot = slot_of(keys);
+            __builtin_prefetch(&slots_[slot]);
+            return slot;
         }
 
-        /// Asks for the memory of the slots, and then of the entries that most likely are those of their keys.
-        void expect(std::span<const std::uint32_t> slots) const noexcept {
-            for (const std::uint32_t slot : slots) __builtin_prefetch(&slots_[slot]);
-            for (const std::uint32_t slot : slots) {
-                __builtin_prefetch(entries_.data() + std::max(slots_[slot], 1U) - 1);
+        /// Adds lines to what their keys have, as long as all is usual. Returns how many.
+        [[nodiscard]] std::size_t add_known([[maybe_unused]] std::span<const std::uint32_t> slots,
+                                            [[maybe_unused]] const summed_lines* lines) {
+#if LGS_RFM_HAS_VECTORS
+            if (runs_on(instruction_set::avx512)) {
+                return avx512::add_known(slots_.data(), slots_.size() - 1, slots.data(), lines, slots.size());
             }
+#endif
+            return 0;
         }
 
         void add(std::uint32_t slot, const summed_lines& more) {
-            while (slots_[slot] != 0) {
-                summed_lines& entry = entries_[slots_[slot] - 1];
-                if (entry.keys == more.keys) {
-                    if (entry.lines() + more.lines() > summed_lines::most_lines) {
-                        keep(entry.keys, entry.as_run_sums());
-                        entry = more;
-                    } else {
-                        entry.add(more);
-                    }
-                    return;
-                }
+            while (!slots_[slot].free() && slots_[slot].keys != more.keys) {
                 slot = (slot + 1) & static_cast<std::uint32_t>(slots_.size() - 1);
             }
-            entries_.push_back(more);
-            slots_[slot] = static_cast<std::uint32_t>(entries_.size());
+            summed_lines& entry = slots_[slot];
+            if (entry.free()) {
+                entry = more;
+                ++size_;
+            } else if (entry.has_room(more)) {
+                entry.add(more);
+            } else {
+                keep(entry.keys, entry.as_run_sums());
+                entry = more;
+            }
         }
 
         /// Keeps a run that has no room in an entry.
@@ -193,20 +175,18 @@ private:
 
         /// Room for so many keys more.
         void reserve(std::size_t more) {
-            const std::size_t most = entries_.size() + more;
-            entries_.reserve(most);
-            if (4 * most <= slots_.size()) return;
-            slots_.assign(std::bit_ceil(std::max<std::size_t>(1024, 4 * most)), 0);
+            const std::size_t most = size_ + more;
+            if (8 * most <= 5 * slots_.size()) return;
+            const auto before = std::exchange(slots_, large_vector<summed_lines>(std::bit_ceil(2 * most)));
             unused_bits_ = 64 - std::countr_zero(slots_.size());
-            for (std::size_t i = 0; i < entries_.size(); ++i) {
-                std::size_t slot = slot_of(scattered_lines::hash_of(entries_[i].keys));
-                while (slots_[slot] != 0) slot = (slot + 1) & (slots_.size() - 1);
-                slots_[slot] = static_cast<std::uint32_t>(i + 1);
+            size_ = 0;
+            for (const summed_lines& each : before) {
+                if (!each.free()) add(slot_of(each.keys), each);
             }
         }
 
-        record_array<summed_lines> entries_;
-        large_vector<std::uint32_t> slots_;  ///< position in `entries_` plus one; 0: free
+        large_vector<summed_lines> slots_;
+        std::size_t size_ = 0;  ///< slots that are not free
         int unused_bits_ = 0;
         run_list kept_;
     };

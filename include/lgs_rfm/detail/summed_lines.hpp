@@ -6,16 +6,16 @@
 
 #include <lgs_rfm/detail/run.hpp>
 #include <lgs_rfm/detail/run_totals.hpp>
-#include <lgs_rfm/detail/scattered_lines.hpp>
 
 namespace lgs_rfm::detail {
 
 /// What up to `most_lines` lines of one key add up to, in one line of cache. Six counts are fields of one word, so that
-/// a line adds five numbers. No sum can overflow: an amount has `scattered_lines::amount_bits` bits at most.
+/// a line adds five numbers. No sum can overflow: an amount has `amount_bits` bits at most.
 struct alignas(64) summed_lines {
     static constexpr int field_bits = 10;
     static constexpr std::uint64_t most_lines = (1U << field_bits) - 1;
-    static_assert(scattered_lines::amount_bits + field_bits <= 63);
+    static constexpr int amount_bits = 53;
+    static_assert(amount_bits + field_bits <= 63);
 
     run_keys keys;
     std::int64_t quantity = 0;
@@ -35,8 +35,13 @@ struct alignas(64) summed_lines {
         return std::uint64_t{one} << (static_cast<std::size_t>(field_bits) * field);
     }
     [[nodiscard]] std::uint64_t lines() const noexcept { return counts & most_lines; }
+    /// Whether there is no line yet.
+    [[nodiscard]] bool free() const noexcept { return counts == 0; }
+    [[nodiscard]] bool has_room(const summed_lines& more) const noexcept {
+        return lines() + more.lines() <= most_lines;
+    }
 
-    /// Adds the sums of the same key; there must be room for the lines.
+    /// Adds the sums of the same key, for which there must be room.
     void add(const summed_lines& more) noexcept {
         quantity += more.quantity;
         gross += more.gross;
@@ -61,7 +66,7 @@ struct alignas(64) summed_lines {
 
     /// Whether a run's sums are no larger than those of so many lines may be.
     [[nodiscard]] static bool hold(const run_sums& sums) noexcept {
-        const std::int64_t most = static_cast<std::int64_t>(sums.lines) << scattered_lines::amount_bits;
+        const std::int64_t most = static_cast<std::int64_t>(sums.lines) << amount_bits;
         const auto within = [&](std::int64_t value) { return value <= most && value >= -most; };
         return sums.lines <= most_lines && within(sums.quantity) && within(sums.gross) && within(sums.net);
     }
