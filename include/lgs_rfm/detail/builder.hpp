@@ -88,7 +88,7 @@ private:
     [[nodiscard]] std::int64_t rows_at_once() const noexcept {
         if (lines_in_runs_ == 0) return std::int64_t{1} << 14;
         if (!scattered()) return threads_ * (std::int64_t{1} << 20);
-        // Each time, the tables have to come back into the caches: that should be worth it. 40 bytes a line.
+        // Each time, the tables have to come back into the caches: that should be worth it. 64 bytes a line.
         constexpr std::int64_t worth_summing = std::int64_t{3} << 20;
         return std::max(worth_summing, threads_ * (std::int64_t{1} << 19));
     }

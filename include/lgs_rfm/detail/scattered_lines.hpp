@@ -22,6 +22,10 @@ namespace lgs_rfm::detail {
 /// cache, which goes past the caches to one of its partition's chunks: only there is it looked at again.
 class scattered_lines {
 public:
+    scattered_lines() = default;
+    scattered_lines(scattered_lines&&) = default;  // no copies: lists point into the memory
+    scattered_lines& operator=(scattered_lines&&) = default;
+
     /// Room for so many lines more.
     void reserve(std::size_t lines) { memory_.emplace_back().reserve(lines + key_hash::partitions * chunk_lines); }
 
