@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <lgs_rfm/detail/id_key.hpp>
 #include <lgs_rfm/detail/run.hpp>
 
 namespace lgs_rfm::detail {
@@ -17,11 +16,9 @@ struct key_hash {
     static constexpr int partition_bits = 7;
     static constexpr std::size_t partitions = std::size_t{1} << partition_bits;
 
-    [[nodiscard]] static std::uint64_t of(id_key invoice, id_key customer, std::int64_t moment) noexcept {
-        return invoice * factors[0] + customer * factors[1] + static_cast<std::uint64_t>(moment) * factors[2];
-    }
     [[nodiscard]] static std::uint64_t of(const run_keys& keys) noexcept {
-        return of(keys.invoice, keys.customer, keys.moment);
+        return keys.invoice * factors[0] + keys.customer * factors[1] +
+               static_cast<std::uint64_t>(keys.moment) * factors[2];
     }
     [[nodiscard]] static std::size_t partition_of(std::uint64_t hash) noexcept { return hash >> (64 - partition_bits); }
 };

@@ -103,6 +103,7 @@ private:
             }
         }
 
+        /// Adds lines that were dealt out.
         void add(std::span<const summed_lines> lines) {
             for (; !lines.empty(); lines = lines.subspan(std::min(at_once, lines.size()))) {
                 const std::size_t count = std::min(at_once, lines.size());
