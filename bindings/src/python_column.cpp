@@ -1,6 +1,5 @@
 #include "python_column.hpp"
 
-#include <cstring>
 #include <limits>
 #include <string>
 #include <utility>
@@ -9,7 +8,7 @@
 #include <pybind11/numpy.h>
 
 #include "arrow_capsule.hpp"
-#include "python_cell.hpp"
+#include "python_objects.hpp"
 
 namespace lgs_rfm::python {
 
@@ -93,58 +92,6 @@ column_type type_of(const py::dtype& dtype) {
         }
         default: return column_type::other;
     }
-}
-
-/// Whether two objects are the same one, or plain texts that are equal: frames often hold each row's text as an object
-/// of its own.
-bool is_same(PyObject* a, PyObject* b) {
-    if (a == b) return true;
-    if (a == nullptr || b == nullptr || !PyUnicode_CheckExact(a) || !PyUnicode_CheckExact(b)) return false;
-    if (!PyUnicode_IS_COMPACT_ASCII(a) || !PyUnicode_IS_COMPACT_ASCII(b)) return false;
-    const Py_ssize_t size = PyUnicode_GET_LENGTH(a);
-    return size == PyUnicode_GET_LENGTH(b) &&
-           std::memcmp(PyUnicode_1BYTE_DATA(a), PyUnicode_1BYTE_DATA(b), static_cast<std::size_t>(size)) == 0;
-}
-
-/// Object arrays: a run of one value is read once, into cells that a dictionary of runs points to.
-python_column column_from_objects(const py::array& array) {
-    struct memory {
-        std::vector<std::int32_t> runs;
-        std::vector<cell> cells;
-        cell_reader reader;
-    };
-    auto held = std::make_shared<memory>();
-    const auto rows = static_cast<std::size_t>(array.size());
-    auto* const* const objects = static_cast<PyObject* const*>(array.data());
-    held->runs.resize(rows);
-    PyObject* previous = nullptr;
-    python_column result;
-    for (std::size_t i = 0; i < rows; ++i) {
-        if (i == 0 || !is_same(objects[i], previous)) {
-            const cell value = held->reader.read(objects[i]);
-            result.holds_text = result.holds_text || value.what == cell::kind::text;
-            result.holds_numbers =
-                result.holds_numbers || value.what == cell::kind::integer || value.what == cell::kind::real;
-            held->cells.push_back(value);
-            previous = objects[i];
-        }
-        held->runs[i] = static_cast<std::int32_t>(held->cells.size() - 1);
-    }
-    column_chunk cells{.type = column_type::cells,
-                       .length = static_cast<std::int64_t>(held->cells.size()),
-                       .data = held->cells.data()};
-    result.values.add({.type = column_type::dictionary,
-                       .index_type = column_type::int32,
-                       .length = static_cast<std::int64_t>(rows),
-                       .data = held->runs.data(),
-                       .dictionary = std::make_shared<const column_chunk>(std::move(cells))});
-    // The cells hold references to the strings they view; those are given back under the GIL.
-    result.owner = {held.get(), [held](void*) mutable {
-                        if (Py_IsInitialized() == 0) return;
-                        const py::gil_scoped_acquire gil;
-                        held.reset();
-                    }};
-    return result;
 }
 
 }  // namespace

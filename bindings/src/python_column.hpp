@@ -16,8 +16,8 @@ struct python_column {
     bool holds_numbers = false;   ///< ids: some value is a number
 };
 
-/// From a one-dimensional, contiguous, native-endian numpy array; object arrays are read value by value, equal
-/// neighbours by pointer once. `mask` (bool array or None): True where a value is missing.
+/// From a one-dimensional, contiguous, native-endian numpy array; of an object array, each run of one value is
+/// read once. `mask` (bool array or None): True where a value is missing.
 [[nodiscard]] python_column column_from_numpy(const py::object& array, const py::object& mask);
 
 /// From an object with `__arrow_c_stream__` or `__arrow_c_array__` that stands for one column.

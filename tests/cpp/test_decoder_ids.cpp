@@ -294,6 +294,10 @@ TEST_CASE("a negative dictionary code is a missing value") {
         reference::dictionary_of(column_type::int8, rows, reference::chunk_of(column_type::int64, entries));
     CHECK(decode(column(chunk), role::optional_id).ids == texts{"20", "", "10"});
     CHECK(decode(column(chunk), role::required_id).row == 1);
+    const reference::offset_texts<std::int64_t> words({"a", "20"});
+    const column of_words(reference::dictionary_of(column_type::int8, rows, words.chunk()));
+    CHECK(decode(of_words, role::optional_id).ids == texts{"20", "", "a"});
+    CHECK(decode(of_words, role::required_id).row == 1);
 }
 
 TEST_CASE("a dictionary may have an offset and missing entries and differ by chunk") {
@@ -305,7 +309,10 @@ TEST_CASE("a dictionary may have an offset and missing entries and differ by chu
     column both(reference::dictionary_of(column_type::int32, rows, sliced));
     const texts words{"x", "y", "z"};
     both.add(reference::dictionary_of(column_type::int32, rows, column(words).chunks()[0]));
-    CHECK(decode(both, role::optional_id).ids == texts{"10", "", "30", "x", "y", "z"});
+    const reference::offset_texts<std::int32_t> more({"not it", "u", "C7", "a text beyond twelve bytes"});
+    both.add(reference::dictionary_of(column_type::int32, rows, reference::slice(more.chunk(), 1, 3)));
+    CHECK(decode(both, role::optional_id).ids ==
+          texts{"10", "", "30", "x", "y", "z", "u", "C7", "a text beyond twelve bytes"});
 }
 
 TEST_CASE("a bad dictionary entry matters only where it is used") {
@@ -329,6 +336,9 @@ TEST_CASE("an index past its dictionary is refused") {
     const column damaged(
         reference::dictionary_of(column_type::int8, rows, reference::chunk_of(column_type::int64, entries)));
     CHECK_THROWS_AS(decode(damaged, role::optional_id), lgs_rfm::error);
+    const reference::offset_texts<std::int32_t> words({"1", "2"});
+    const column of_words(reference::dictionary_of(column_type::int8, rows, words.chunk()));
+    CHECK_THROWS_AS(decode(of_words, role::optional_id), lgs_rfm::error);
 }
 
 }  // namespace test_decoder_ids

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from decimal import Decimal
 from typing import Any
 
@@ -201,6 +202,32 @@ def test_objects_of_their_own_read_as_shared_ones() -> None:
     arrow = arrow.set_column(arrow.schema.get_field_index("invoice"), "invoice", pa.array([1] * len(ids)))
     arrow = arrow.set_column(arrow.schema.get_field_index("customer_id"), "customer_id", wanted)
     assert saved_bytes(lgs.Ledger.from_lines(own)) == saved_bytes(lgs.Ledger.from_lines(arrow))
+
+
+@pytest.mark.parametrize(
+    "others", [[], [None], [None, "Ä5"], [12.5 * 8, float("nan")], ["a text beyond eight bytes", ""]]
+)
+def test_many_objects_are_read_by_several_threads(others: list[object]) -> None:
+    """Runs of any length, some over the rows at which threads meet, in objects shared by a run or of a row's own."""
+    rng = random.Random(7)
+    rows = 70_000
+    ids: list[Any] = []
+    while len(ids) < rows:
+        one = (
+            rng.choice(others) if others and rng.random() < 0.2 else rng.choice(["", "C"]) + str(rng.randrange(90_000))
+        )
+        ids += [one] * rng.choice([1, 1, 2, 19, 1000])
+    del ids[rows:]
+    ids[rows // 2 - 9 : rows // 2 + 9] = ["meets"] * 18
+    own = [str(i.encode(), "utf-8") if isinstance(i, str) else float(i) if isinstance(i, float) else i for i in ids]
+    texts = pa.array([None if i is None or i != i else str(int(i)) if isinstance(i, float) else i for i in ids])
+    lines = {"quantity": np.full(rows, 2), "unit_price": np.full(rows, 1.5), "invoice": np.arange(rows) // 5}
+    lines["invoice_date"] = np.datetime64("2011-01-01", "us") + np.arange(rows) // 5
+    wanted = saved_bytes(lgs.Ledger.from_lines(pa.table({**lines, "customer_id": texts})))
+    for each in (ids, own):
+        column = np.empty(rows, dtype=object)
+        column[:] = each
+        assert saved_bytes(lgs.Ledger.from_lines({**lines, "customer_id": column})) == wanted
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,7 @@ public:
             rows, [&](const column_chunk& chunk, std::int64_t begin, std::int64_t length, std::int64_t done) {
                 if (k < starts.size())
                     k += decode_usual(chunk, begin - done, starts.subspan(k), done + length, out + k);
+                if (k == starts.size() || starts[k] >= done + length) return length;
                 return with_reader(chunk, [&](auto&& read) {
                     for (; k < starts.size() && starts[k] < done + length; ++k) {
                         const std::int64_t next = k + 1 < starts.size() ? starts[k + 1] : rows;
@@ -245,6 +246,19 @@ private:
         };
         if (id && chunk.type == column_type::int32) return decode_number(std::int32_t{});
         if (id && chunk.type == column_type::int64) return decode_number(std::int64_t{});
+        if (id && chunk.type == column_type::dictionary && chunk.dictionary->validity == nullptr) {
+            const column_chunk& entries = *chunk.dictionary;
+            const auto decode_entry = [&](const auto& access) {
+                return decode([&](std::int64_t row, std::uint64_t& key) {
+                    const bool present = chunk.validity == nullptr || bit_at(chunk.validity, chunk.offset + row);
+                    const std::int64_t index = present ? dictionary_index(chunk, row) : -1;
+                    key = index >= 0 && index < entries.length ? short_key(access.raw(index)) : missing_key;
+                    return key != missing_key || (index < 0 && role_ == role::optional_id);
+                });
+            };
+            if (entries.type == column_type::utf8) return decode_entry(offset_text_access<std::int32_t>(entries));
+            if (entries.type == column_type::large_utf8) return decode_entry(offset_text_access<std::int64_t>(entries));
+        }
         if (chunk.validity != nullptr) return 0;
         if (id && chunk.type == column_type::utf8) return decode_text(offset_text_access<std::int32_t>(chunk));
         if (id && chunk.type == column_type::large_utf8) return decode_text(offset_text_access<std::int64_t>(chunk));
