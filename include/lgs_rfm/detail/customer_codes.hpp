@@ -21,7 +21,7 @@ class customer_codes {
 public:
     customer_codes() = default;
     explicit customer_codes(coded_ids of) : ids_(std::move(of.ids)), codes_(std::move(of.codes)) {}
-    /// Integers: those of `codes`, by number from that of key `low` on, that are not missing.
+    /// Integers: those of `codes`, by number from that of key `low` on, that are not missing; the last one is.
     customer_codes(large_vector<std::int64_t> integers, id_key low, large_vector<std::uint32_t> codes)
         : ids_(std::make_shared<const id_list>(std::move(integers))),
           codes_(std::move(codes)),
@@ -30,11 +30,23 @@ public:
 
     [[nodiscard]] const std::shared_ptr<const id_list>& ids() const noexcept { return ids_; }
 
-    /// The code of a run's customer, whose key is given; `id_column::missing` where there is none.
-    [[nodiscard]] std::uint32_t of(std::uint32_t run, id_key key) const noexcept {
-        if (!by_number_) return codes_[run];
-        return key - low_ < codes_.size() ? codes_[key - low_] : id_column::missing;
-    }
+    /// Tells codes; a view.
+    class finder {
+    public:
+        finder(const std::uint32_t* codes, id_key low, std::size_t numbers) noexcept
+            : codes_(codes), low_(low), numbers_(numbers) {}
+        /// The code of a run's customer, whose key is given; `id_column::missing` where there is none.
+        [[nodiscard]] std::uint32_t operator()(std::uint32_t run, id_key key) const noexcept {
+            return numbers_ == 0 ? codes_[run] : codes_[std::min<id_key>(key - low_, numbers_ - 1)];
+        }
+
+    private:
+        const std::uint32_t* codes_;
+        id_key low_;
+        std::size_t numbers_;  // 0: a code for each run
+    };
+    [[nodiscard]] finder codes() const noexcept { return {codes_.data(), low_, by_number_ ? codes_.size() : 0}; }
+    [[nodiscard]] std::uint32_t of(std::uint32_t run, id_key key) const noexcept { return codes()(run, key); }
 
 private:
     std::shared_ptr<const id_list> ids_ = std::make_shared<const id_list>();
@@ -94,7 +106,7 @@ public:
     /// Once all are marked. O(numbers).
     [[nodiscard]] customer_codes take() const {
         large_vector<std::int64_t> integers;
-        large_vector<std::uint32_t> codes(numbers_, id_column::missing);
+        large_vector<std::uint32_t> codes(numbers_ + 1, id_column::missing);
         for (std::size_t word = 0; word < (numbers_ + 63) / 64; ++word) {
             std::uint64_t bits = 0;
             for (const stretch& each : stretches_) bits |= each.bits[word];

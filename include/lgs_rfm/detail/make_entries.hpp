@@ -113,15 +113,15 @@ public:
         std::uint32_t* const customers = to_->customer.data() + next_;
         moment* const moments = to_->moment.data() + next_;
         packed_sums::usual* const usual = &to_->sums.usual_at(next_);
-        run_pieces::cursor from = runs_;
+        run_pieces::cursor from = runs_;  // locals, as what is written could be anything but these
+        const customer_codes::finder code_of = from_->customers.codes();
         for (std::size_t at = 0; at < runs.size(); ++at) {
             if (at + ahead < runs.size()) from.expect(runs[at + ahead].run);
             const auto [key, run] = runs[at];
-            const run_keys& keys = from.keys(run);
-            const run_sums& sums = from.sums(run);
+            const auto [keys, sums] = from[run];
             const invoice_kind kind = (*kind_of_)(key);
             invoices[at] = invoice++;
-            customers[at] = from_->customers.of(run, keys.customer);
+            customers[at] = code_of(run, keys.customer);
             moments[at] = keys.moment;
             usual[at] = {sums.quantity, sums.gross, sums.net, sums.lines, sums.purchase_lines};
             if (sums.has_oddities(kind)) {
@@ -218,7 +218,7 @@ template <class KindOf>
         }
         rests[part] = writer.take_rests();
     });
-    for (const auto& each : rests) entries.sums.append_rests(each);
+    entries.sums.append_rests(rests);
     entries.invoices = grouped.invoices ? grouped.invoices : ids.take();
     return entries;
 }

@@ -51,9 +51,14 @@ public:
     /// Appends so many, which the caller writes by `usual_at`, and then `append_rests`, in the order of the entries.
     void extend(std::size_t entries) { static_cast<void>(usual_.extend(entries)); }
     [[nodiscard]] usual& usual_at(std::size_t i) noexcept { return usual_[i]; }
-    void append_rests(std::span<const rest> rests) {
-        rests_.append(rests);
-        wide_ = wide_ || std::any_of(rests.begin(), rests.end(), [](const rest& each) { return each.wide(); });
+    void append_rests(std::span<const record_array<rest>> parts) {
+        std::size_t all = rests_.size();
+        for (const auto& part : parts) all += part.size();
+        rests_.reserve(all);
+        for (const auto& part : parts) {
+            rests_.append(part);
+            wide_ = wide_ || std::any_of(part.begin(), part.end(), [](const rest& each) { return each.wide(); });
+        }
     }
 
     [[nodiscard]] static usual usual_of(const line_sums& sums) noexcept {
@@ -110,7 +115,7 @@ public:
         }
         *this = {};
         usual_ = std::move(usuals);
-        append_rests(rests);
+        append_rests({&rests, 1});
         return true;
     }
 

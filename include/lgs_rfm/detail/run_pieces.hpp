@@ -85,6 +85,14 @@ public:
             seek(i);
             return sums_[i - begin_];
         }
+        struct run {
+            const run_keys& keys;
+            const run_sums& sums;
+        };
+        [[nodiscard]] run operator[](std::size_t i) noexcept {
+            seek(i);
+            return {keys_[i - begin_], sums_[i - begin_]};
+        }
         /// Asks for the memory of a run that will be needed soon.
         void expect(std::size_t i) const noexcept {
             if (i - begin_ >= count_) return;

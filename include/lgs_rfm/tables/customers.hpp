@@ -146,14 +146,14 @@ template <class AmountOf>
     const auto sum_up = [&](auto&& amount_of) {
         of_customer = detail::sum_by_customer(entries, after, until, options.basis == customer_basis::all, amount_of);
     };
-    const auto& usual = entries.sums.usuals();
+    const auto* const usual = entries.sums.usuals().data();
     const bool gross = options.basis == customer_basis::purchases;
     if (entries.sums.has_wide_amounts()) {
         sum_up([&](std::size_t i) { return (gross ? entries.sums.gross(i) : entries.sums.net(i)).millionths; });
     } else if (gross) {
-        sum_up([&](std::size_t i) { return usual[i].gross; });
+        sum_up([usual](std::size_t i) { return usual[i].gross; });
     } else {
-        sum_up([&](std::size_t i) { return usual[i].net; });
+        sum_up([usual](std::size_t i) { return usual[i].net; });
     }
     // Each thread has a stretch of the customers, and counts its rows first.
     const std::size_t size = of_customer.size();
