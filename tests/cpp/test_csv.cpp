@@ -2,10 +2,8 @@
 
 #include <cstdint>
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <optional>
-#include <random>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -14,6 +12,7 @@
 
 #include "catch.hpp"
 #include "reference/ledger.hpp"
+#include "reference/temp_folder.hpp"
 
 namespace test_csv {
 
@@ -301,9 +300,8 @@ TEST_CASE("files, memory and streams give the same, and progress ends at the who
     std::string text = header;
     for (int i = 0; i < 20'000; ++i) text += i % 19 == 0 ? replaced(first, "489434", std::to_string(i)) : second;
     const ledger wanted = read(text, {.threads = 1}).book;
-    // a name of its own: the tests run once more beside, with other instruction sets
-    const auto path =
-        std::filesystem::temp_directory_path() / ("lgs_rfm_test_" + std::to_string(std::random_device{}()) + ".csv");
+    const reference::temp_folder folder;
+    const auto path = folder.path / "lines.csv";
     {
         std::ofstream(path, std::ios::binary) << text;
     }
@@ -338,9 +336,8 @@ TEST_CASE("files, memory and streams give the same, and progress ends at the who
             CHECK_FALSE(size.has_value());
         }
     }
-    std::filesystem::remove(path);
     ledger none;
-    CHECK_THROWS_AS(add_csv(none, csv_source::file(path)), error);
+    CHECK_THROWS_AS(add_csv(none, csv_source::file(folder.path / "none.csv")), error);
 }
 
 TEST_CASE("a callback may end the reading") {

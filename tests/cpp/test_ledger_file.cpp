@@ -4,12 +4,12 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <random>
 #include <string>
 #include <string_view>
 
 #include "catch.hpp"
 #include "reference/ledger.hpp"
+#include "reference/temp_folder.hpp"
 
 namespace test_ledger_file {
 
@@ -50,18 +50,6 @@ std::string tags_of(const std::string& bytes) {
     }
     return tags;
 }
-
-class temp_folder {
-public:
-    temp_folder()
-        : path(std::filesystem::temp_directory_path() / ("lgs_rfm_test_" + std::to_string(std::random_device{}()))) {
-        std::filesystem::create_directories(path);
-    }
-    ~temp_folder() { std::filesystem::remove_all(path); }
-    temp_folder(const temp_folder&) = delete;
-    temp_folder& operator=(const temp_folder&) = delete;
-    std::filesystem::path path;
-};
 
 }  // namespace
 
@@ -213,7 +201,7 @@ TEST_CASE("sections that are whole but wrong are refused") {
 }
 
 TEST_CASE("ledgers are saved to files and loaded") {
-    const temp_folder folder;
+    const reference::temp_folder folder;
     const ledger book = sample(2000);
     const auto path = folder.path / "book.lgs";
     book.save(path);
@@ -227,7 +215,7 @@ TEST_CASE("ledgers are saved to files and loaded") {
 }
 
 TEST_CASE("files that cannot be read or written are named") {
-    const temp_folder folder;
+    const reference::temp_folder folder;
     const auto refused = [](auto&& act) {
         try {
             act();

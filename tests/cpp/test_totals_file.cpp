@@ -4,12 +4,12 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "catch.hpp"
+#include "reference/temp_folder.hpp"
 #include "reference/totals.hpp"
 
 namespace test_totals_file {
@@ -71,18 +71,6 @@ totals sample(bool numbered = true) {
     return totals_of(random_shop(numbered ? 91 : 92, 25), {"segment", "stock_code", "month"}, {.invoice = numbered},
                      &called);
 }
-
-class temp_folder {
-public:
-    temp_folder()
-        : path(std::filesystem::temp_directory_path() / ("lgs_rfm_test_" + std::to_string(std::random_device{}()))) {
-        std::filesystem::create_directories(path);
-    }
-    ~temp_folder() { std::filesystem::remove_all(path); }
-    temp_folder(const temp_folder&) = delete;
-    temp_folder& operator=(const temp_folder&) = delete;
-    std::filesystem::path path;
-};
 
 }  // namespace
 
@@ -234,7 +222,7 @@ TEST_CASE("unknown sections of totals") {
 }
 
 TEST_CASE("totals are saved to files and loaded") {
-    const temp_folder folder;
+    const reference::temp_folder folder;
     const auto path = folder.path / "by country.tot";
     const totals made = sample();
     made.save(path);
