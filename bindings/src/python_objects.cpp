@@ -12,7 +12,7 @@
 #include <vector>
 
 #include <lgs_rfm/detail/block.hpp>
-#include <lgs_rfm/detail/id_key.hpp>
+#include <lgs_rfm/detail/equal_texts.hpp>
 #include <lgs_rfm/detail/large_vector.hpp>
 #include <lgs_rfm/detail/mark.hpp>
 #include <lgs_rfm/detail/row_bits.hpp>
@@ -35,18 +35,15 @@ std::string_view plain_text(PyObject* object) {
     return {reinterpret_cast<const char*>(header + 1), static_cast<std::size_t>(header->length)};
 }
 
-/// Short texts, as ids are, by one comparison.
-bool is_equal(std::string_view a, std::string_view b) {
-    if (a.size() != b.size()) return false;
-    if (a.empty() || a.size() > 8) return a == b;
-    return detail::word_of(a) == detail::word_of(b);
-}
-
 /// Whether two objects are the same one, or plain texts or floats that are equal: frames often hold each row's value as
 /// an object of its own.
 bool is_same(PyObject* a, PyObject* b) {
     if (a == b) return true;
-    if (is_plain_text(a) && is_plain_text(b)) return is_equal(plain_text(a), plain_text(b));
+    if (is_plain_text(a) && is_plain_text(b)) {
+        const std::string_view x = plain_text(a);
+        const std::string_view y = plain_text(b);
+        return x.size() == y.size() && detail::equal_texts(x.data(), y.data(), x.size());  // headers are before them
+    }
     return a != nullptr && b != nullptr && PyFloat_CheckExact(a) && PyFloat_CheckExact(b) &&
            std::bit_cast<std::uint64_t>(PyFloat_AS_DOUBLE(a)) == std::bit_cast<std::uint64_t>(PyFloat_AS_DOUBLE(b));
 }

@@ -96,7 +96,7 @@ void check(const std::vector<ids_of_run>& ids, road wanted_road) {
 
         run_pieces::cursor keys(in.runs);
         for (std::size_t i = 0; i < ids.size(); ++i) {
-            const id_key key = keys.keys(i).customer;
+            const id_key key = keys[i].keys.customer;
             REQUIRE(grouped.customers.of(static_cast<std::uint32_t>(i), key) == customers.at(id_view(ids[i].customer)));
         }
 

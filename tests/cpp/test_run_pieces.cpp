@@ -49,8 +49,8 @@ TEST_CASE("runs in pieces read as if they were side by side") {
     for (int i = 0; i < 20'000; ++i) {
         const auto at = static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(whole.size()) - 1));
         cursor.expect(at);
-        REQUIRE(cursor.keys(at) == whole.keys[at]);
-        REQUIRE(cursor.sums(at) == whole.sums[at]);
+        REQUIRE(cursor[at].keys == whole.keys[at]);
+        REQUIRE(cursor[at].sums == whole.sums[at]);
     }
     pieces.clear();
     CHECK(pieces.empty());

@@ -205,7 +205,7 @@ def test_objects_of_their_own_read_as_shared_ones() -> None:
 
 
 @pytest.mark.parametrize(
-    "others", [[], [None], [None, "Ä5"], [12.5 * 8, float("nan")], ["a text beyond eight bytes", ""]]
+    "others", [[], [None], [None, "Ä5"], [100.0, 101.0, float("nan")], ["a text beyond eight bytes", ""]]
 )
 def test_many_objects_are_read_by_several_threads(others: list[object]) -> None:
     """Runs of any length, some over the rows at which threads meet, in objects shared by a run or of a row's own."""
@@ -219,7 +219,9 @@ def test_many_objects_are_read_by_several_threads(others: list[object]) -> None:
         ids += [one] * rng.choice([1, 1, 2, 19, 1000])
     del ids[rows:]
     ids[rows // 2 - 9 : rows // 2 + 9] = ["meets"] * 18
-    own = [str(i.encode(), "utf-8") if isinstance(i, str) else float(i) if isinstance(i, float) else i for i in ids]
+    own = [
+        str(i.encode(), "utf-8") if isinstance(i, str) else float(str(i)) if isinstance(i, float) else i for i in ids
+    ]
     texts = pa.array([None if i is None or i != i else str(int(i)) if isinstance(i, float) else i for i in ids])
     lines = {"quantity": np.full(rows, 2), "unit_price": np.full(rows, 1.5), "invoice": np.arange(rows) // 5}
     lines["invoice_date"] = np.datetime64("2011-01-01", "us") + np.arange(rows) // 5

@@ -47,10 +47,10 @@ struct found_copies {
                 epoch = epoch_of(group[k].run);
                 found.push_back({.begin = k, .end = k});
             }
-            const run_sums& sums = runs.sums(group[k].run);
+            const run_sums& sums = runs[group[k].run].sums;
             static_cast<void>(found.back().sums.add(sums.as_line_sums(invoice_kind::sale)));
             // Customer and moment are factors: however an invoice's lines were cut into runs, their sum is the same.
-            const run_keys& keys = runs.keys(group[k].run);
+            const run_keys& keys = runs[group[k].run].keys;
             found.back().digest +=
                 sums.digest * (mix(mix(static_cast<std::uint64_t>(keys.moment)) ^ keys.customer) | 1U);
             found.back().end = k + 1;

@@ -5,7 +5,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,27 +14,11 @@
 #include <lgs_rfm/detail/csv_record.hpp>
 #include <lgs_rfm/detail/csv_scan.hpp>
 #include <lgs_rfm/detail/csv_value.hpp>
+#include <lgs_rfm/detail/equal_texts.hpp>
 #include <lgs_rfm/detail/kernel.hpp>
 #include <lgs_rfm/detail/line_part.hpp>
 
 namespace lgs_rfm::detail {
-
-/// True when two texts of one length are equal. The eight bytes before each end must be readable.
-[[nodiscard]] inline bool equal_texts(const char* a, const char* b, std::size_t size) noexcept {
-    if (size <= 8) {
-        const std::uint64_t differs = eight_bytes(a + size - 8) ^ eight_bytes(b + size - 8);
-        return size == 0 || differs >> ((64 - 8 * size) & 63) == 0;
-    }
-    if (size <= 16) {
-        return ((eight_bytes(a) ^ eight_bytes(b)) | (eight_bytes(a + size - 8) ^ eight_bytes(b + size - 8))) == 0;
-    }
-    if (size <= 32) {
-        return ((eight_bytes(a) ^ eight_bytes(b)) | (eight_bytes(a + 8) ^ eight_bytes(b + 8)) |
-                (eight_bytes(a + size - 16) ^ eight_bytes(b + size - 16)) |
-                (eight_bytes(a + size - 8) ^ eight_bytes(b + size - 8))) == 0;
-    }
-    return std::memcmp(a, b, size) == 0;
-}
 
 /// The fast scan: a stretch of text to a block, column by column over the positions of all separators. It reads only
 /// what is beyond doubt; the first thing that is not leaves the stretch to the careful way, which reads the same.

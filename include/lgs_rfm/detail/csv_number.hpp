@@ -4,19 +4,12 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 #include <lgs_rfm/detail/csv_avx2.hpp>
+#include <lgs_rfm/detail/equal_texts.hpp>
 
 /// Numbers from up to eight characters at once, in one 64-bit word.
 namespace lgs_rfm::detail {
-
-[[nodiscard]] inline std::uint64_t eight_bytes(const char* text) noexcept {
-    std::uint64_t word;
-    std::memcpy(&word, text, 8);
-    if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
-    return word;
-}
 
 /// A decimal number: `digits` / 10^`places`.
 struct csv_digits {

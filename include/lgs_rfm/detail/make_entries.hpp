@@ -89,7 +89,7 @@ public:
 
 private:
     [[nodiscard]] std::pair<std::uint32_t, std::int64_t> place(const keyed_run& of) {
-        const run_keys& keys = runs_.keys(of.run);
+        const run_keys& keys = runs_[of.run].keys;
         return {from_->customers.of(of.run, keys.customer), keys.moment};
     }
 
@@ -136,9 +136,9 @@ public:
     void write(std::span<const keyed_run> runs, std::uint32_t invoice) {
         const invoice_kind kind = (*kind_of_)(runs.front().key);
         line_sums all;
-        for (const keyed_run& each : runs) add_sums(all, runs_.sums(each.run).as_line_sums(kind));
+        for (const keyed_run& each : runs) add_sums(all, runs_[each.run].sums.as_line_sums(kind));
         const std::uint32_t run = runs.front().run;
-        const run_keys& keys = runs_.keys(run);
+        const run_keys& keys = runs_[run].keys;
         to_->invoice[next_] = invoice;
         to_->customer[next_] = from_->customers.of(run, keys.customer);
         to_->moment[next_] = keys.moment;

@@ -77,14 +77,6 @@ public:
     class cursor {
     public:
         explicit cursor(const run_pieces& of) noexcept : of_(&of) {}
-        [[nodiscard]] const run_keys& keys(std::size_t i) noexcept {
-            seek(i);
-            return keys_[i - begin_];
-        }
-        [[nodiscard]] const run_sums& sums(std::size_t i) noexcept {
-            seek(i);
-            return sums_[i - begin_];
-        }
         struct run {
             const run_keys& keys;
             const run_sums& sums;
