@@ -57,8 +57,12 @@ class Table:
         return array_of(self._native, name, exact=self._exact)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """Give the table away as an Arrow stream of one record batch; `requested_schema` is not followed."""
-        return self._native.arrow_stream(self._exact)
+        """Give the table away as an Arrow stream of one record batch.
+
+        Where `requested_schema` has a column of the same name, ids leave as string instead of large_string, or as int32
+        instead of int64, if they fit; all else stays as it is.
+        """
+        return self._native.arrow_stream(self._exact, requested_schema)
 
     def __arrow_c_schema__(self) -> object:
         """Give the schema away."""

@@ -7,16 +7,22 @@
 
 namespace lgs_rfm::python {
 
-/// Takes over the struct in a PyCapsule of the Arrow PyCapsule interface; the capsule is left with a released struct.
+/// The struct in a PyCapsule of the Arrow PyCapsule interface; it stays the capsule's.
 template <class T>
-[[nodiscard]] arrow_owner<T> take_capsule(const py::handle& capsule, const char* name) {
+[[nodiscard]] T* borrow_capsule(const py::handle& capsule, const char* name) {
     auto* const held = static_cast<T*>(PyCapsule_GetPointer(capsule.ptr(), name));
     if (held == nullptr) throw py::error_already_set();
     if (held->release == nullptr) {
         throw error(error_code::invalid_option,
                     std::string("the capsule ") + name + " was used already; ask for a new one");
     }
-    return arrow_owner<T>(held);
+    return held;
+}
+
+/// Takes the struct over; the capsule is left with a released one.
+template <class T>
+[[nodiscard]] arrow_owner<T> take_capsule(const py::handle& capsule, const char* name) {
+    return arrow_owner<T>(borrow_capsule<T>(capsule, name));
 }
 
 /// Gives a struct away in a capsule, which releases it if nobody takes it.

@@ -148,12 +148,14 @@ void register_tables(py::module_& module) {
             py::arg("write"), py::arg("guard"), "Calls `write` with one piece after another of the table as CSV text.")
         .def(
             "arrow_stream",
-            [](const python_table& self, bool exact) {
+            [](const python_table& self, bool exact, const py::object& requested) {
+                const ArrowSchema* const wanted =
+                    requested.is_none() ? nullptr : borrow_capsule<ArrowSchema>(requested, "arrow_schema");
                 ArrowArrayStream stream;
-                export_arrow_stream(self.held, &stream, exact ? money_format::decimal : money_format::real);
+                export_arrow_stream(self.held, &stream, exact ? money_format::decimal : money_format::real, wanted);
                 return make_capsule(arrow_stream(&stream), "arrow_array_stream");
             },
-            py::arg("exact") = false)
+            py::arg("exact") = false, py::arg("requested") = py::none())
         .def(
             "arrow_schema",
             [](const python_table& self, bool exact) {

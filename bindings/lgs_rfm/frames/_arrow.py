@@ -63,14 +63,17 @@ class ArrowKind(Kind):
     def from_table(self, table: Table, ids: dict[str, IdType], *, fresh: bool = False) -> Any:
         import pyarrow as pa
 
-        result = pa.table(table)
-        for name, id_type in ids.items():
-            if name not in table.columns or id_type.dtype is None:
+        wanted = pa.schema(
+            [(name, ids[name].dtype) for name in table.columns if name in ids and ids[name].dtype is not None]
+        )
+        result = pa.RecordBatchReader.from_stream(table, schema=wanted).read_all()
+        for field in wanted:
+            at = result.schema.get_field_index(field.name)
+            if result.schema.field(at).type == field.type:
                 continue
-            at = result.schema.get_field_index(name)
             # An id that came later may not fit the first frame's type: the column then stays as it is.
             with contextlib.suppress(pa.ArrowInvalid, pa.ArrowNotImplementedError):
-                result = result.set_column(at, name, result.column(at).cast(id_type.dtype))
+                result = result.set_column(at, field.name, result.column(at).cast(field.type))
         return result
 
     def with_columns(self, frame: Any, columns: dict[str, Array | Category]) -> Any:

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -100,27 +102,43 @@ struct exported {
     }
 };
 
-/// Texts as Arrow's large_string: `write(i, to)` writes text i, of no more than `longest` bytes, and returns its end.
-template <class Write>
+/// Says which of a node's rows are there, as `present(i)` tells; where all are, Arrow needs no bits.
+template <class Present>
+void mark_missing(arrow_node& node, std::size_t rows, Present&& present) {
+    std::vector<std::uint8_t> bits((rows + 7) / 8);
+    std::size_t there = 0;
+    for (std::size_t row = 0; row < rows; row += 8) {
+        unsigned eight = 0;
+        for (std::size_t k = 0; k < std::min<std::size_t>(8, rows - row); ++k)
+            eight |= (present(row + k) ? 1U : 0U) << k;
+        bits[row / 8] = static_cast<std::uint8_t>(eight);
+        there += static_cast<std::size_t>(std::popcount(eight));
+    }
+    node.null_count = static_cast<std::int64_t>(rows - there);
+    node.buffers[0] = there == rows ? nullptr : buffer_of(std::move(bits));
+}
+
+/// Texts with offsets of this type: `write(i, to)` writes text i, of no more than `longest` bytes, and returns its end.
+template <class Offset, class Write>
 [[nodiscard]] arrow_node text_node(std::size_t rows, std::size_t longest, Write&& write) {
     const std::size_t at_once =
         std::clamp<std::size_t>((std::size_t{1} << 16) / std::max<std::size_t>(longest, 1), 1, 1024);
-    record_array<std::int64_t> ends;
+    record_array<Offset> ends;
     record_array<char> bytes;
     bytes.reserve(8 * rows);  // as ids have
-    std::int64_t* end = ends.extend(rows + 1);
+    Offset* end = ends.extend(rows + 1);
     *end = 0;
     for (std::size_t i = 0; i < rows;) {
         const std::size_t stop = std::min(rows, i + at_once);
         char* to = bytes.extend((stop - i) * longest);
         for (; i < stop; ++i) {
             to = write(i, to);
-            *++end = to - bytes.data();
+            *++end = static_cast<Offset>(to - bytes.data());
         }
         bytes.truncate(static_cast<std::size_t>(*end));
     }
     arrow_node node;
-    node.format = "U";
+    node.format = sizeof(Offset) == 4 ? "u" : "U";
     node.buffers = {nullptr, buffer_of(std::move(ends)), buffer_of(std::move(bytes))};
     return node;
 }
@@ -134,16 +152,15 @@ template <class Text>
 [[nodiscard]] arrow_node node_of_texts(std::size_t rows, Text&& text) {
     std::size_t longest = 0;
     for (std::size_t i = 0; i < rows; ++i) longest = std::max(longest, text(i).size());
-    return text_node(rows, longest, [&](std::size_t i, char* to) { return write_text(text(i), to); });
+    return text_node<std::int64_t>(rows, longest, [&](std::size_t i, char* to) { return write_text(text(i), to); });
 }
 
-/// Turns each kind of column into a node; `valid` comes out as the rows that are missing by themselves. Numbers are
-/// not copied: they stay in the table, which the node keeps.
+/// Turns each kind of column into a node. Numbers are not copied: they stay in the table, which the node keeps.
 struct make_node {
     std::shared_ptr<const table> from;
     money_format money_as;
     bool text_ids;
-    large_vector<std::uint8_t>& valid;
+    std::string_view wanted;  ///< the format that was asked for, or none
 
     /// Fixed-width values of the table.
     template <class Array>
@@ -177,25 +194,13 @@ struct make_node {
         return node_of_texts(values.size(), [&](std::size_t i) { return std::string_view(values[i]); });
     }
     arrow_node operator()(const id_column& ids) const {
-        valid.resize(ids.size());
-        for (std::size_t i = 0; i < ids.size(); ++i) valid[i] = ids.codes()[i] == id_column::missing ? 0 : 1;
-        if (ids.ids().all_integers() && !text_ids) return made("l", ids.integers());
-        const id_list& list = ids.ids();
-        constexpr std::size_t longest_integer = 20;
-        std::size_t longest = longest_integer;
-        for (std::size_t i = 0; i < list.text_ends().size(); ++i) longest = std::max(longest, list.text_at(i).size());
-        return text_node(ids.size(), longest, [&](std::size_t i, char* to) {
-            const std::uint32_t code = ids.codes()[i];
-            const auto& integers = list.integers();
-            if (code == id_column::missing) return to;
-            if (code < integers.size()) return std::to_chars(to, to + longest_integer, integers[code]).ptr;
-            return write_text(list.text_at(code - integers.size()), to);
-        });
+        arrow_node node = ids.ids().all_integers() && !text_ids ? node_of_integers(ids) : node_of_id_texts(ids);
+        mark_missing(node, ids.size(), [&](std::size_t i) { return ids.codes()[i] != id_column::missing; });
+        return node;
     }
     arrow_node operator()(const category_column& values) const {
-        valid.resize(values.size());
-        for (std::size_t i = 0; i < values.size(); ++i) valid[i] = values.codes[i] < 0 ? 0 : 1;
         arrow_node node = shared("i", values.codes);
+        mark_missing(node, values.size(), [&](std::size_t i) { return values.codes[i] >= 0; });
         node.flags = ARROW_FLAG_DICTIONARY_ORDERED;
         const std::vector<std::string>& texts = *values.names;
         auto names = node_of_texts(texts.size(), [&](std::size_t i) { return std::string_view(texts[i]); });
@@ -203,36 +208,73 @@ struct make_node {
         node.dictionary = std::make_shared<const arrow_node>(std::move(names));
         return node;
     }
+
+private:
+    [[nodiscard]] arrow_node node_of_integers(const id_column& ids) const {
+        const auto& integers = ids.ids().integers();  // ascending
+        using narrow = std::numeric_limits<std::int32_t>;
+        const bool fit = integers.empty() || (integers.front() >= narrow::min() && integers.back() <= narrow::max());
+        if (wanted != "i" || !fit) return made("l", ids.integers());
+        auto values = unwritten<std::int32_t>(ids.size());
+        std::transform(ids.codes().begin(), ids.codes().end(), values.begin(), [&](std::uint32_t code) {
+            return code == id_column::missing ? 0 : static_cast<std::int32_t>(integers[code]);
+        });
+        return made("i", std::move(values));
+    }
+    [[nodiscard]] arrow_node node_of_id_texts(const id_column& ids) const {
+        const id_list& list = ids.ids();
+        constexpr std::size_t longest_integer = 20;
+        std::size_t longest = longest_integer;
+        for (std::size_t i = 0; i < list.text_ends().size(); ++i) longest = std::max(longest, list.text_at(i).size());
+        const auto write = [&](std::size_t i, char* to) {
+            const std::uint32_t code = ids.codes()[i];
+            const auto& integers = list.integers();
+            if (code == id_column::missing) return to;
+            if (code < integers.size()) return std::to_chars(to, to + longest_integer, integers[code]).ptr;
+            return write_text(list.text_at(code - integers.size()), to);
+        };
+        constexpr std::size_t most = std::numeric_limits<std::int32_t>::max();  // bytes with offsets of 32 bits
+        return wanted == "u" && ids.size() <= most / longest ? text_node<std::int32_t>(ids.size(), longest, write)
+                                                             : text_node<std::int64_t>(ids.size(), longest, write);
+    }
 };
 
 /// A column of a table.
 [[nodiscard]] inline std::shared_ptr<const arrow_node> node_of(const std::shared_ptr<const table>& from,
-                                                               const table_column& column, money_format money_as) {
-    large_vector<std::uint8_t> valid = column.valid;
+                                                               const table_column& column, money_format money_as,
+                                                               std::string_view wanted = {}) {
     auto node =
-        std::make_shared<arrow_node>(std::visit(make_node{from, money_as, column.text_ids, valid}, column.values));
+        std::make_shared<arrow_node>(std::visit(make_node{from, money_as, column.text_ids, wanted}, column.values));
     node->name = column.name;
     node->length = static_cast<std::int64_t>(column.size());
     node->flags |= ARROW_FLAG_NULLABLE;
-    if (std::find(valid.begin(), valid.end(), 0) == valid.end()) return node;
-    std::vector<std::uint8_t> bits((valid.size() + 7) / 8);
-    for (std::size_t i = 0; i < valid.size(); ++i) {
-        bits[i / 8] = static_cast<std::uint8_t>(bits[i / 8] | ((valid[i] != 0 ? 1U : 0U) << (i % 8)));
-        node->null_count += valid[i] != 0 ? 0 : 1;
+    if (!column.valid.empty()) {
+        mark_missing(*node, column.size(), [&](std::size_t i) { return column.valid[i] != 0; });
     }
-    node->buffers[0] = buffer_of(std::move(bits));
     return node;
 }
 
+/// The format that a schema asks for a column of this name, or none.
+[[nodiscard]] inline std::string_view format_in(const ArrowSchema* requested, const std::string& name) {
+    for (std::int64_t i = 0; requested != nullptr && i < requested->n_children; ++i) {
+        const ArrowSchema& field = *requested->children[i];
+        if (field.name != nullptr && field.name == name && field.dictionary == nullptr) return field.format;
+    }
+    return {};
+}
+
 [[nodiscard]] inline std::shared_ptr<const arrow_node> node_of(const std::shared_ptr<const table>& from,
-                                                               money_format money_as) {
+                                                               money_format money_as,
+                                                               const ArrowSchema* requested = nullptr) {
     auto root = std::make_shared<arrow_node>();
     root->format = "+s";
     root->length = static_cast<std::int64_t>(from->rows());
     root->buffers = {nullptr};
     root->children.resize(from->columns.size());
-    thread_pool::run(root->children.size(), threads_for(from->rows()),
-                     [&](std::size_t i) { root->children[i] = node_of(from, from->columns[i], money_as); });
+    thread_pool::run(root->children.size(), threads_for(from->rows()), [&](std::size_t i) {
+        const table_column& column = from->columns[i];
+        root->children[i] = node_of(from, column, money_as, format_in(requested, column.name));
+    });
     return root;
 }
 
@@ -264,14 +306,16 @@ inline void export_arrow(table from, ArrowSchema* schema, ArrowArray* array,
     export_arrow(std::make_shared<const table>(std::move(from)), schema, array, money_as);
 }
 
-/// Gives a table away as a stream of one record batch.
+/// Gives a table away as a stream of one record batch. `requested`: a schema that the consumer would like, borrowed for
+/// the call. Where it has a column of the same name, ids leave as string instead of large_string, or as int32 instead
+/// of int64, if they fit; all else stays as it is.
 inline void export_arrow_stream(std::shared_ptr<const table> from, ArrowArrayStream* out,
-                                money_format money_as = money_format::real) {
+                                money_format money_as = money_format::real, const ArrowSchema* requested = nullptr) {
     struct source {
         std::shared_ptr<const detail::arrow_node> root;
         bool done = false;
     };
-    auto held = std::make_unique<source>(source{detail::node_of(from, money_as)});
+    auto held = std::make_unique<source>(source{detail::node_of(from, money_as, requested)});
     *out = {};
     out->get_schema = [](ArrowArrayStream* stream, ArrowSchema* schema) {
         detail::exported<ArrowSchema>::make(static_cast<source*>(stream->private_data)->root, schema);

@@ -33,57 +33,140 @@ struct invoice_columns {
 
 namespace detail {
 
-/// Calls `visit(begin, end)` for each invoice among the entries [first, last), which are those of whole invoices; with
-/// `customer`, for those that have a line of it.
+/// Calls `visit(begin, end, rows)` for the invoices among the entries [first, last), which are those of whole invoices;
+/// with `customer`, for those that have a line of it. An invoice of several entries is visited by itself; those of one
+/// entry, as nearly all are, together with their neighbours, up to a number that stays in the nearest cache. `rows`:
+/// how many invoices these are.
 template <class Visit>
 void for_each_wanted_invoice(const ledger_entries& entries, std::size_t first, std::size_t last,
                              const std::optional<std::uint32_t>& customer, Visit&& visit) {
+    constexpr std::size_t at_once = 256;
+    const auto wanted = [&](std::size_t begin, std::size_t end) {
+        const std::uint32_t* const codes = entries.customer.data();
+        return !customer || std::find(codes + begin, codes + end, *customer) != codes + end;
+    };
+    const std::uint32_t* const invoices = entries.invoice.data();
+    const std::size_t size = entries.size();
+    const auto is_single = [&](std::size_t i) {
+        return i + 1 == size || invoices[i] != invoices[i + 1] || invoices[i] == id_column::missing;
+    };
     while (first < last) {
-        const std::size_t end = invoice_end(entries, first);
-        if (!customer || std::find(&entries.customer[first], &entries.customer[first] + (end - first), *customer) !=
-                             &entries.customer[first] + (end - first)) {
-            visit(first, end);
+        std::size_t end = first;
+        while (end < last && end < first + at_once && is_single(end) && wanted(end, end + 1)) ++end;
+        if (end > first) {
+            visit(first, end, end - first);
+        } else {
+            end = invoice_end(entries, first);
+            if (wanted(first, end)) visit(first, end, std::size_t{1});
         }
         first = end;
     }
 }
 
-/// Row `row` of an invoice table: the invoice of the entries [begin, end).
-inline void fill_invoice(const ledger_entries& entries, std::size_t begin, std::size_t end, std::size_t row,
-                         invoice_columns& table, std::uint32_t* customer_codes) {
-    std::int64_t customers = 0;
-    std::uint32_t last_customer = id_column::missing;
-    moment first = entries.moment[begin];
-    moment last = first;
-    std::int64_t lines = 0;
-    std::int64_t purchase_lines = 0;
-    std::int64_t quantity = 0;
-    money gross;
-    money net;
-    for (std::size_t i = begin; i < end; ++i) {
-        const std::uint32_t code = entries.customer[i];
-        if (code != id_column::missing && code != last_customer) {  // entries are in customer order, missing last
-            ++customers;
-            last_customer = code;
+/// Writes the rows of an invoice table, by several threads at once.
+class invoice_writer {
+public:
+    invoice_writer(const ledger_entries& entries, const ledger_config& config, std::size_t rows)
+        : entries_(&entries),
+          config_(&config),
+          invoices_(unwritten<std::uint32_t>(rows)),
+          customers_(unwritten<std::uint32_t>(rows)),
+          table_{.invoice = {},
+                 .kind = unwritten<invoice_kind>(rows),
+                 .customer_id = {},
+                 .customers = unwritten<std::int64_t>(rows),
+                 .first_moment = unwritten<moment>(rows),
+                 .last_moment = unwritten<moment>(rows),
+                 .lines = unwritten<std::int64_t>(rows),
+                 .purchase_lines = unwritten<std::int64_t>(rows),
+                 .quantity = unwritten<std::int64_t>(rows),
+                 .gross = unwritten<money>(rows),
+                 .net = unwritten<money>(rows)} {}
+
+    /// Row `row` and following: the `rows` invoices of the entries [begin, end).
+    void write(std::size_t begin, std::size_t end, std::size_t rows, std::size_t row) {
+        if (rows == 1) {
+            write_one(begin, end, row);
+        } else if (entries_->sums.has_wide_amounts()) {
+            for (; begin < end; ++begin, ++row) write_one(begin, begin + 1, row);
+        } else {
+            write_singles(begin, end, row);
         }
-        first = std::min(first, entries.moment[i]);
-        last = std::max(last, entries.moment[i]);
-        lines += entries.sums.lines(i);
-        purchase_lines += entries.sums.purchase_lines(i);
-        quantity += entries.sums.quantity(i);
-        gross += entries.sums.gross(i);
-        net += entries.sums.net(i);
     }
-    customer_codes[row] = customers == 1 ? last_customer : id_column::missing;
-    table.customers[row] = customers;
-    table.first_moment[row] = first;
-    table.last_moment[row] = last;
-    table.lines[row] = lines;
-    table.purchase_lines[row] = purchase_lines;
-    table.quantity[row] = quantity;
-    table.gross[row] = gross;
-    table.net[row] = net;
-}
+
+    [[nodiscard]] invoice_columns take() {
+        table_.invoice = id_column(entries_->invoices, std::move(invoices_));
+        table_.customer_id = id_column(entries_->customers, std::move(customers_));
+        return std::move(table_);
+    }
+
+private:
+    /// An invoice for each entry, none of a wide amount, column by column: each row would go to eleven places in turn.
+    void write_singles(std::size_t begin, std::size_t end, std::size_t row) {
+        const auto fill = [&](auto& column, auto&& value) {
+            auto* const to = column.data() + row;
+            for (std::size_t i = begin; i < end; ++i) to[i - begin] = value(i);
+        };
+        const ledger_entries& from = *entries_;
+        const packed_sums::usual* const sums = from.sums.usuals().data();
+        fill(invoices_, [&](std::size_t i) { return from.invoice[i]; });
+        fill(table_.kind, [&](std::size_t i) { return config_->kind_of(*from.invoices, from.invoice[i]); });
+        fill(customers_, [&](std::size_t i) { return from.customer[i]; });
+        fill(table_.customers, [&](std::size_t i) { return from.customer[i] == id_column::missing ? 0 : 1; });
+        fill(table_.first_moment, [&](std::size_t i) { return from.moment[i]; });
+        fill(table_.last_moment, [&](std::size_t i) { return from.moment[i]; });
+        fill(table_.lines, [&](std::size_t i) { return sums[i].lines; });
+        fill(table_.purchase_lines, [&](std::size_t i) { return sums[i].purchase_lines; });
+        fill(table_.quantity, [&](std::size_t i) { return sums[i].quantity; });
+        fill(table_.gross, [&](std::size_t i) { return money{sums[i].gross}; });
+        fill(table_.net, [&](std::size_t i) { return money{sums[i].net}; });
+    }
+
+    /// The invoice of all these entries.
+    void write_one(std::size_t begin, std::size_t end, std::size_t row) {
+        const ledger_entries& from = *entries_;
+        std::int64_t customers = 0;
+        std::uint32_t last_customer = id_column::missing;
+        moment first = from.moment[begin];
+        moment last = first;
+        std::int64_t lines = 0;
+        std::int64_t purchase_lines = 0;
+        std::int64_t quantity = 0;
+        money gross;
+        money net;
+        for (std::size_t i = begin; i < end; ++i) {
+            const std::uint32_t code = from.customer[i];
+            if (code != id_column::missing && code != last_customer) {  // entries are in customer order, missing last
+                ++customers;
+                last_customer = code;
+            }
+            first = std::min(first, from.moment[i]);
+            last = std::max(last, from.moment[i]);
+            lines += from.sums.lines(i);
+            purchase_lines += from.sums.purchase_lines(i);
+            quantity += from.sums.quantity(i);
+            gross += from.sums.gross(i);
+            net += from.sums.net(i);
+        }
+        invoices_[row] = from.invoice[begin];
+        table_.kind[row] = config_->kind_of(*from.invoices, from.invoice[begin]);
+        customers_[row] = customers == 1 ? last_customer : id_column::missing;
+        table_.customers[row] = customers;
+        table_.first_moment[row] = first;
+        table_.last_moment[row] = last;
+        table_.lines[row] = lines;
+        table_.purchase_lines[row] = purchase_lines;
+        table_.quantity[row] = quantity;
+        table_.gross[row] = gross;
+        table_.net[row] = net;
+    }
+
+    const ledger_entries* entries_;
+    const ledger_config* config_;
+    large_vector<std::uint32_t> invoices_;
+    large_vector<std::uint32_t> customers_;
+    invoice_columns table_;
+};
 
 }  // namespace detail
 
@@ -96,45 +179,25 @@ inline void fill_invoice(const ledger_entries& entries, std::size_t begin, std::
     // Each thread has a stretch of the entries that ends with an invoice, and counts its rows first.
     const unsigned parts = detail::threads_for(size);
     std::vector<std::size_t> first_row(parts + 1);
-    const auto for_each = [&](auto&& work) {  // work(part, first, last)
+    const auto for_each = [&](auto&& visitor) {  // visitor(part) gives what `for_each_wanted_invoice` calls
         detail::for_each_part(size, parts, [&](std::size_t part, std::size_t begin, std::size_t end) {
             const auto bound = [&](std::size_t at) { return at == 0 ? 0 : invoice_end(entries, at - 1); };
-            work(part, bound(begin), bound(end));
+            detail::for_each_wanted_invoice(entries, bound(begin), bound(end), wanted, visitor(part));
         });
     };
-    for_each([&](std::size_t part, std::size_t first, std::size_t last) {
-        std::size_t rows = 0;
-        detail::for_each_wanted_invoice(entries, first, last, wanted, [&](std::size_t, std::size_t) { ++rows; });
-        first_row[part + 1] = rows;
+    for_each([&](std::size_t part) {
+        return [&count = first_row[part + 1]](std::size_t, std::size_t, std::size_t rows) { count += rows; };
     });
     std::partial_sum(first_row.begin(), first_row.end(), first_row.begin());
 
-    const std::size_t rows = first_row.back();
-    invoice_columns table{.invoice = {},
-                          .kind = detail::unwritten<invoice_kind>(rows),
-                          .customer_id = {},
-                          .customers = detail::unwritten<std::int64_t>(rows),
-                          .first_moment = detail::unwritten<moment>(rows),
-                          .last_moment = detail::unwritten<moment>(rows),
-                          .lines = detail::unwritten<std::int64_t>(rows),
-                          .purchase_lines = detail::unwritten<std::int64_t>(rows),
-                          .quantity = detail::unwritten<std::int64_t>(rows),
-                          .gross = detail::unwritten<money>(rows),
-                          .net = detail::unwritten<money>(rows)};
-    auto invoices = detail::unwritten<std::uint32_t>(rows);
-    auto customers = detail::unwritten<std::uint32_t>(rows);
-    for_each([&](std::size_t part, std::size_t first, std::size_t last) {
-        std::size_t row = first_row[part];
-        detail::for_each_wanted_invoice(entries, first, last, wanted, [&](std::size_t begin, std::size_t end) {
-            invoices[row] = entries.invoice[begin];
-            table.kind[row] = book.config().kind_of(*entries.invoices, entries.invoice[begin]);
-            detail::fill_invoice(entries, begin, end, row, table, customers.data());
-            ++row;
-        });
+    detail::invoice_writer writer(entries, book.config(), first_row.back());
+    for_each([&](std::size_t part) {
+        return [&writer, row = first_row[part]](std::size_t begin, std::size_t end, std::size_t rows) mutable {
+            writer.write(begin, end, rows, row);
+            row += rows;
+        };
     });
-    table.invoice = id_column(entries.invoices, std::move(invoices));
-    table.customer_id = id_column(entries.customers, std::move(customers));
-    return table;
+    return writer.take();
 }
 
 /// The kinds as a category, in the order of the enum.
