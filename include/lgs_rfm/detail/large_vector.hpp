@@ -29,15 +29,15 @@ public:
 
     static constexpr std::size_t least_limit = std::size_t{1} << 28;
 
-    /// How many bytes are kept at most: a 32nd of the machine's memory, from 256 MB to 1 GB.
+    /// How many bytes are kept at most: a 16th of the machine's memory, from 256 MB to 2 GB.
     [[nodiscard]] static std::size_t limit() noexcept {
 #if defined(__linux__)
         static const std::size_t bytes = [] {
             const long pages = ::sysconf(_SC_PHYS_PAGES);
             const long page = ::sysconf(_SC_PAGESIZE);
             if (pages <= 0 || page <= 0) return least_limit;
-            return std::clamp(static_cast<std::size_t>(pages) / 32 * static_cast<std::size_t>(page), least_limit,
-                              4 * least_limit);
+            return std::clamp(static_cast<std::size_t>(pages) / 16 * static_cast<std::size_t>(page), least_limit,
+                              8 * least_limit);
         }();
         return bytes;
 #else
@@ -59,6 +59,10 @@ public:
 
     static void give(void* memory, std::size_t size) noexcept {
         size = rounded(size);
+#if defined(__linux__) && defined(MADV_FREE)
+        // Before the block is offered to others, who should not have to wait for this.
+        if (size >= large_page) static_cast<void>(::madvise(memory, size, MADV_FREE));
+#endif
         if (!cache().give(memory, size)) ::operator delete(memory, alignment(size));
     }
 
@@ -91,9 +95,6 @@ private:
         [[nodiscard]] bool give(void* memory, std::size_t size) noexcept {
             const std::unique_lock lock(mutex_, std::try_to_lock);
             if (!lock || count_ == blocks_.size() || size > limit() - kept_) return false;
-#if defined(__linux__) && defined(MADV_FREE)
-            if (size >= large_page) static_cast<void>(::madvise(memory, size, MADV_FREE));
-#endif
             blocks_[count_++] = {memory, size};
             kept_ += size;
             return true;
