@@ -102,9 +102,12 @@ private:
 template <class KindOf>
 class entry_writer {
 public:
-    /// From entry `next` on.
-    entry_writer(const grouped_runs& from, const KindOf& kind_of, ledger_entries& to, std::size_t next)
-        : from_(&from), kind_of_(&kind_of), to_(&to), next_(next), runs_(*from.runs) {}
+    /// Entries [next, end).
+    entry_writer(const grouped_runs& from, const KindOf& kind_of, ledger_entries& to, std::size_t next, std::size_t end)
+        : from_(&from), kind_of_(&kind_of), to_(&to), next_(next), runs_(*from.runs) {
+        constexpr std::size_t usual_between = 4;  // one entry in so many has something odd, or fewer
+        rests_.reserve((end - next) / usual_between);
+    }
 
     /// The entries of one run each of the invoices from `invoice` on.
     void write_single(std::span<const keyed_run> runs, std::uint32_t invoice) {
@@ -124,9 +127,7 @@ public:
             customers[at] = code_of(run, keys.customer);
             moments[at] = keys.moment;
             usual[at] = {sums.quantity, sums.gross, sums.net, sums.lines, sums.purchase_lines};
-            if (sums.has_oddities(kind)) {
-                rests_.push_back(packed_sums::rest_of(next_ + at, sums.as_line_sums(kind)));
-            }
+            if (sums.has_oddities(kind)) note_rest(next_ + at, sums, kind);
         }
         next_ += runs.size();
         runs_ = from;
@@ -152,6 +153,18 @@ public:
     [[nodiscard]] record_array<packed_sums::rest> take_rests() noexcept { return std::move(rests_); }
 
 private:
+    /// Notes what the usual part of the sums of one run does not hold: its amounts fit. Not inlined: the loop above needs
+    /// all registers.
+    [[gnu::noinline]] void note_rest(std::size_t entry, const run_sums& sums, invoice_kind kind) {
+        rests_.push_back({.entry = entry,
+                          .zero_price = sums.zero_price,
+                          .negative_price = sums.negative_price,
+                          .odd_quantity = sums.odd_quantity(kind),
+                          .zero_quantity = sums.zero_quantity,
+                          .gross_above = 0,
+                          .net_above = 0});
+    }
+
     const grouped_runs* from_;
     const KindOf* kind_of_;
     ledger_entries* to_;
@@ -196,7 +209,7 @@ template <class KindOf>
     std::vector<record_array<packed_sums::rest>> rests(parts + 1);
     thread_pool::run(parts + 1, threads, [&](std::size_t part) {
         entry_reader reader(grouped, skipped);
-        entry_writer writer(grouped, kind_of, entries, starts[part]);
+        entry_writer writer(grouped, kind_of, entries, starts[part], starts[part + 1]);
         if (part == parts) {
             reader.for_each_entry(grouped.missing,
                                   [&](std::span<const keyed_run> runs) { writer.write(runs, id_column::missing); });
