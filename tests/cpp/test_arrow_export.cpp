@@ -110,6 +110,70 @@ TEST_CASE("ids that are all integers leave as int64 unless text is asked for") {
     CHECK(texts(*give(named).array->children[0]) == std::vector<std::string>{"-7", "13085"});
 }
 
+/// The first batch of a stream of a table, as asked for by a schema of one column.
+exported give_as(const lgs_rfm::table& from, const char* name, const char* format) {
+    ArrowSchema field{};
+    field.name = name;
+    field.format = format;
+    ArrowSchema* fields[] = {&field};
+    ArrowSchema requested{};
+    requested.format = "+s";
+    requested.n_children = 1;
+    requested.children = fields;
+    lgs_rfm::arrow_stream stream;
+    lgs_rfm::export_arrow_stream(from, stream.get(), money_format::real, &requested);
+    ArrowSchema schema;
+    ArrowArray array;
+    REQUIRE(stream->get_schema(stream.get(), &schema) == 0);
+    REQUIRE(stream->get_next(stream.get(), &array) == 0);
+    return {arrow_schema(&schema), arrow_array(&array)};
+}
+
+TEST_CASE("ids leave in the type that a consumer asks for, where they fit") {
+    const auto customers = [](const char* low, const char* high) {
+        return as_table(customer_table(reference::ledger_of({{"1", low, 1, 5, 1}, {"2", high, 1, 5, 1}})));
+    };
+    using narrow = std::vector<std::int32_t>;
+    using whole = std::vector<std::int64_t>;
+    const auto small = customers("-2147483648", "2147483647");
+    CHECK(values<std::int32_t>(give_as(small, "customer_id", "i"), "customer_id", "i") ==
+          narrow{-2147483648, 2147483647});
+    CHECK(values<std::int64_t>(give_as(small, "customer_id", "u"), "customer_id", "l") ==
+          whole{-2147483648, 2147483647});
+    CHECK(values<std::int64_t>(give_as(small, "customer", "i"), "customer_id", "l").size() == 2);
+    CHECK(values<std::int64_t>(give_as(small, "recency", "i"), "recency", "l").size() == 2);
+    CHECK(values<std::int64_t>(give_as(customers("7", "2147483648"), "customer_id", "i"), "customer_id", "l") ==
+          whole{7, 2147483648});
+    CHECK(values<std::int64_t>(give_as(customers("-2147483649", "7"), "customer_id", "i"), "customer_id", "l") ==
+          whole{-2147483649, 7});
+
+    const auto mixed = customers("12", "A7");
+    const auto out = give_as(mixed, "customer_id", "u");
+    const ArrowArray& array = *out.array->children[0];
+    REQUIRE(std::string(out.schema->children[0]->format) == "u");
+    const auto* const offsets = static_cast<const std::int32_t*>(array.buffers[1]);
+    CHECK(std::vector(offsets, offsets + 3) == narrow{0, 2, 4});
+    CHECK(std::string(static_cast<const char*>(array.buffers[2]), 4) == "12A7");
+    CHECK(std::string(give_as(mixed, "customer_id", "i").schema->children[0]->format) == "U");
+}
+
+TEST_CASE("missing ids are told row by row, whatever their number") {
+    for (int rows = 1; rows < 20; ++rows) {
+        reference::lines from;
+        std::string expected;
+        for (int i = 0; i < rows; ++i) {
+            const bool missing = i % 3 == 1;
+            from.push_back({std::to_string(100 + i), missing ? "" : "10", 1, 5, 1});
+            expected += missing ? '0' : '1';
+        }
+        const auto out = give_as(as_table(invoice_table(reference::ledger_of(from))), "customer_id", "i");
+        const std::size_t at = position(out, "customer_id");
+        CHECK(present(*out.array->children[at]) == expected);
+        CHECK((out.array->children[at]->buffers[0] == nullptr) == (rows == 1));
+        CHECK(std::string(out.schema->children[at]->format) == "i");
+    }
+}
+
 TEST_CASE("money leaves exactly as decimal when asked") {
     const auto table = invoice_table(book());
     const auto net = values<lgs_rfm::int128>(give(as_table(table), money_format::decimal), "net", "d:38,6");

@@ -76,6 +76,21 @@ TEST_CASE("invoices are those of the lines") {
     }
 }
 
+TEST_CASE("long stretches of invoices of one entry are those of the lines, wide amounts too") {
+    for (const bool wide : {false, true}) {
+        const auto from = reference::invoices_in_order(wide);
+        const auto book = ledger_of(from);
+        CHECK(book.entries()->sums.has_wide_amounts() == wide);
+        const auto rows = reference::invoice_rows(from);
+        check_table(invoice_table(book), rows);
+        for (const char* name : {"99", "103"}) {
+            auto own = rows;
+            std::erase_if(own, [&](const auto& row) { return !row.customers.contains(reference::make_id(name)); });
+            check_table(invoice_table(book, id_view(std::string_view(name))), own);
+        }
+    }
+}
+
 TEST_CASE("invoices of one customer are whole") {
     const auto from = reference::random_lines(63, 200);
     const auto book = ledger_of(from);

@@ -16,6 +16,41 @@ using reference::at;
 using reference::ledger_of;
 using counts = std::vector<std::int64_t>;
 
+namespace {
+
+/// A ledger's monthly table against the lines.
+void check_months(const lgs_rfm::ledger& book, const reference::lines& from) {
+    const auto table = monthly_table(book);
+    auto rows = reference::month_rows(from);
+    REQUIRE(table.month.size() >= rows.size());
+    long double previous = 0;
+    for (std::size_t i = 0; i < table.month.size(); ++i) {
+        const std::string name = lgs_rfm::format_moment(lgs_rfm::month_start(table.month[i])).substr(0, 7);
+        const reference::month_row row = rows[name];  // an empty one for a month without a line
+        CAPTURE(name);
+        REQUIRE(std::to_string(table.yyyymm[i]) == name.substr(0, 4) + name.substr(5));
+        REQUIRE(table.orders[i] == static_cast<std::int64_t>(row.orders.size()));
+        REQUIRE(table.cancelled[i] == static_cast<std::int64_t>(row.cancelled.size()));
+        REQUIRE(table.adjustments[i] == static_cast<std::int64_t>(row.adjustments.size()));
+        REQUIRE(table.placed[i] == table.orders[i] - 2 * table.cancelled[i]);
+        REQUIRE(table.orders[i] == table.sale_invoices[i] + table.cancelled[i] + table.adjustments[i]);
+        REQUIRE(table.sales[i].millionths == row.sales);
+        REQUIRE(table.active_users[i] == static_cast<std::int64_t>(row.active.size()));
+        REQUIRE(table.new_users[i] == static_cast<std::int64_t>(row.fresh.size()));
+        REQUIRE(table.existing_users[i] == table.active_users[i] - table.new_users[i]);
+        REQUIRE((table.has_growth[i] != 0) == (i > 0 && previous > 0));
+        const auto sales = static_cast<long double>(row.sales);
+        if (table.has_growth[i] != 0) {
+            const auto growth = static_cast<double>(sales / previous - 1);
+            REQUIRE(std::fabs(table.growth[i] - growth) <= 1e-12 * (std::fabs(growth) + 1));
+        }
+        previous = sales;
+    }
+    REQUIRE(rows.size() == table.month.size());  // each of the reference's months was met
+}
+
+}  // namespace
+
 TEST_CASE("a small shop's months") {
     const auto table = monthly_table(ledger_of(reference::small_shop()));
     CHECK(table.yyyymm == std::vector<std::int32_t>{201101, 201102, 201103, 201104});
@@ -39,33 +74,14 @@ TEST_CASE("months are those of the lines") {
         const auto from = reference::random_lines(seed, lines);
         const auto book = ledger_of(from);
         REQUIRE((book.entries()->size() > lgs_rfm::detail::rows_worth_a_thread) == (lines > 600));
-        const auto table = monthly_table(book);
-        auto rows = reference::month_rows(from);
-        REQUIRE(table.month.size() >= rows.size());
-        long double previous = 0;
-        for (std::size_t i = 0; i < table.month.size(); ++i) {
-            const std::string name = lgs_rfm::format_moment(lgs_rfm::month_start(table.month[i])).substr(0, 7);
-            const reference::month_row row = rows[name];  // an empty one for a month without a line
-            CAPTURE(name);
-            REQUIRE(std::to_string(table.yyyymm[i]) == name.substr(0, 4) + name.substr(5));
-            REQUIRE(table.orders[i] == static_cast<std::int64_t>(row.orders.size()));
-            REQUIRE(table.cancelled[i] == static_cast<std::int64_t>(row.cancelled.size()));
-            REQUIRE(table.adjustments[i] == static_cast<std::int64_t>(row.adjustments.size()));
-            REQUIRE(table.placed[i] == table.orders[i] - 2 * table.cancelled[i]);
-            REQUIRE(table.orders[i] == table.sale_invoices[i] + table.cancelled[i] + table.adjustments[i]);
-            REQUIRE(table.sales[i].millionths == row.sales);
-            REQUIRE(table.active_users[i] == static_cast<std::int64_t>(row.active.size()));
-            REQUIRE(table.new_users[i] == static_cast<std::int64_t>(row.fresh.size()));
-            REQUIRE(table.existing_users[i] == table.active_users[i] - table.new_users[i]);
-            REQUIRE((table.has_growth[i] != 0) == (i > 0 && previous > 0));
-            const auto sales = static_cast<long double>(row.sales);
-            if (table.has_growth[i] != 0) {
-                const auto growth = static_cast<double>(sales / previous - 1);
-                REQUIRE(std::fabs(table.growth[i] - growth) <= 1e-12 * (std::fabs(growth) + 1));
-            }
-            previous = sales;
-        }
-        REQUIRE(rows.size() == table.month.size());  // each of the reference's months was met
+        check_months(book, from);
+    }
+}
+
+TEST_CASE("months of long stretches of invoices of one entry are those of the lines") {
+    for (const bool wide : {false, true}) {
+        const auto from = reference::invoices_in_order(wide);
+        check_months(ledger_of(from), from);
     }
 }
 

@@ -48,9 +48,12 @@ struct period_rows {
     std::vector<std::pair<moment, moment>> bounds(threads_for(entries.size()));
     for_each_part(entries.size(), static_cast<unsigned>(bounds.size()),
                   [&](std::size_t part, std::size_t begin, std::size_t end) {
-                      const auto [first, last] =
-                          std::minmax_element(entries.moment.data() + begin, entries.moment.data() + end);
-                      bounds[part] = {*first, *last};
+                      auto [first, last] = std::pair(entries.moment[begin], entries.moment[begin]);
+                      for (std::size_t i = begin; i < end; ++i) {
+                          first = std::min(first, entries.moment[i]);
+                          last = std::max(last, entries.moment[i]);
+                      }
+                      bounds[part] = {first, last};
                   });
     for (const auto& each : bounds) {
         bounds.front().first = std::min(bounds.front().first, each.first);
@@ -62,7 +65,7 @@ struct period_rows {
 /// The row of each entry. Moments are divided into days, which a table turns into rows: quicker than a calendar for
 /// each. O(entries).
 [[nodiscard]] inline large_vector<std::uint32_t> rows_of(const ledger_entries& entries, const period_rows& rows) {
-    large_vector<std::uint32_t> result(entries.size());
+    auto result = unwritten<std::uint32_t>(entries.size());
     for_each_part(entries.size(), threads_for(entries.size()), [&](std::size_t, std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) result[i] = rows.row_of(day_of(entries.moment[i]));
     });

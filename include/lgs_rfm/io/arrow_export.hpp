@@ -336,8 +336,9 @@ inline void export_arrow_stream(std::shared_ptr<const table> from, ArrowArrayStr
     out->private_data = held.release();
 }
 
-inline void export_arrow_stream(table from, ArrowArrayStream* out, money_format money_as = money_format::real) {
-    export_arrow_stream(std::make_shared<const table>(std::move(from)), out, money_as);
+inline void export_arrow_stream(table from, ArrowArrayStream* out, money_format money_as = money_format::real,
+                                const ArrowSchema* requested = nullptr) {
+    export_arrow_stream(std::make_shared<const table>(std::move(from)), out, money_as, requested);
 }
 
 }  // namespace lgs_rfm

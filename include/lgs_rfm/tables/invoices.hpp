@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <lgs_rfm/detail/invoice_stretches.hpp>
 #include <lgs_rfm/detail/large_vector.hpp>
 #include <lgs_rfm/detail/thread_pool.hpp>
 #include <lgs_rfm/ledger.hpp>
@@ -33,36 +34,6 @@ struct invoice_columns {
 
 namespace detail {
 
-/// Calls `visit(begin, end, rows)` for the invoices among the entries [first, last), which are those of whole invoices;
-/// with `customer`, for those that have a line of it. An invoice of several entries is visited by itself; those of one
-/// entry, as nearly all are, together with their neighbours, up to a number that stays in the nearest cache. `rows`:
-/// how many invoices these are.
-template <class Visit>
-void for_each_wanted_invoice(const ledger_entries& entries, std::size_t first, std::size_t last,
-                             const std::optional<std::uint32_t>& customer, Visit&& visit) {
-    constexpr std::size_t at_once = 256;
-    const auto wanted = [&](std::size_t begin, std::size_t end) {
-        const std::uint32_t* const codes = entries.customer.data();
-        return !customer || std::find(codes + begin, codes + end, *customer) != codes + end;
-    };
-    const std::uint32_t* const invoices = entries.invoice.data();
-    const std::size_t size = entries.size();
-    const auto is_single = [&](std::size_t i) {
-        return i + 1 == size || invoices[i] != invoices[i + 1] || invoices[i] == id_column::missing;
-    };
-    while (first < last) {
-        std::size_t end = first;
-        while (end < last && end < first + at_once && is_single(end) && wanted(end, end + 1)) ++end;
-        if (end > first) {
-            visit(first, end, end - first);
-        } else {
-            end = invoice_end(entries, first);
-            if (wanted(first, end)) visit(first, end, std::size_t{1});
-        }
-        first = end;
-    }
-}
-
 /// Writes the rows of an invoice table, by several threads at once.
 class invoice_writer {
 public:
@@ -83,7 +54,8 @@ public:
                  .gross = unwritten<money>(rows),
                  .net = unwritten<money>(rows)} {}
 
-    /// Row `row` and following: the `rows` invoices of the entries [begin, end).
+    /// Row `row` and following: the `rows` invoices of the entries [begin, end), as `for_each_invoice_stretch` gives
+    /// them.
     void write(std::size_t begin, std::size_t end, std::size_t rows, std::size_t row) {
         if (rows == 1) {
             write_one(begin, end, row);
@@ -179,10 +151,14 @@ private:
     // Each thread has a stretch of the entries that ends with an invoice, and counts its rows first.
     const unsigned parts = detail::threads_for(size);
     std::vector<std::size_t> first_row(parts + 1);
-    const auto for_each = [&](auto&& visitor) {  // visitor(part) gives what `for_each_wanted_invoice` calls
+    const std::uint32_t* const codes = entries.customer.data();
+    const auto is_wanted = [&](std::size_t begin, std::size_t end) {
+        return !wanted || std::find(codes + begin, codes + end, *wanted) != codes + end;
+    };
+    const auto for_each = [&](auto&& visitor) {  // visitor(part) gives what `for_each_invoice_stretch` calls
         detail::for_each_part(size, parts, [&](std::size_t part, std::size_t begin, std::size_t end) {
             const auto bound = [&](std::size_t at) { return at == 0 ? 0 : invoice_end(entries, at - 1); };
-            detail::for_each_wanted_invoice(entries, bound(begin), bound(end), wanted, visitor(part));
+            detail::for_each_invoice_stretch(entries, bound(begin), bound(end), is_wanted, visitor(part));
         });
     };
     for_each([&](std::size_t part) {

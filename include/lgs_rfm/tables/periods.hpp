@@ -1,12 +1,15 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <lgs_rfm/detail/invoice_stretches.hpp>
 #include <lgs_rfm/detail/large_vector.hpp>
 #include <lgs_rfm/detail/visits.hpp>
 #include <lgs_rfm/ledger.hpp>
@@ -48,6 +51,58 @@ namespace detail {
     return book.config().kind_of(*entries.invoices, code);
 }
 
+/// Invoices by kind, and net sales, in each period.
+struct invoices_by_kind {
+    std::array<large_vector<std::int64_t>, 3> kinds;
+    large_vector<money> sales;
+
+    explicit invoices_by_kind(std::size_t rows) : sales(rows) {
+        for (auto& counts : kinds) counts.resize(rows);
+    }
+    [[nodiscard]] large_vector<std::int64_t>& of(invoice_kind kind) noexcept {
+        return kinds[static_cast<std::size_t>(kind)];
+    }
+    void add(const invoices_by_kind& more) {
+        for (std::size_t row = 0; row < sales.size(); ++row) {
+            for (std::size_t kind = 0; kind < kinds.size(); ++kind) kinds[kind][row] += more.kinds[kind][row];
+            sales[row] += more.sales[row];
+        }
+    }
+};
+
+/// Counts the invoices of the entries [first, last), which are those of whole invoices. On one thread.
+[[nodiscard]] inline invoices_by_kind count_invoices(const ledger& book, const ledger_entries& entries,
+                                                     std::span<const std::uint32_t> row_of_entry, std::size_t rows,
+                                                     std::size_t first, std::size_t last) {
+    invoices_by_kind counts(rows);
+    std::vector<std::uint32_t> space;
+    const auto every = [](std::size_t, std::size_t) { return true; };
+    for_each_invoice_stretch(
+        entries, first, last, every, [&](std::size_t begin, std::size_t end, std::size_t invoices) {
+            if (invoices != end - begin) {
+                const invoice_kind kind = kind_at(book, entries, begin);
+                for_each_distinct(row_of_entry.subspan(begin, end - begin), space,
+                                  [&](std::uint32_t row) { ++counts.of(kind)[row]; });
+                for (std::size_t i = begin; i < end; ++i) counts.sales[row_of_entry[i]] += entries.sums.net(i);
+                return;
+            }
+            // An invoice an entry: neighbours of one kind and period, as most are, are summed up before they are added.
+            while (begin < end) {
+                const std::uint32_t row = row_of_entry[begin];
+                const invoice_kind kind = kind_at(book, entries, begin);
+                money net;
+                std::size_t next = begin;
+                do {
+                    net += entries.sums.net(next++);
+                } while (next < end && row_of_entry[next] == row && kind_at(book, entries, next) == kind);
+                counts.of(kind)[row] += static_cast<std::int64_t>(next - begin);
+                counts.sales[row] += net;
+                begin = next;
+            }
+        });
+    return counts;
+}
+
 /// The columns that months share with all other periods. O(entries + days), the entries of an invoice sorted.
 [[nodiscard]] inline period_columns count_periods(const ledger& book, const ledger_entries& entries,
                                                   const period_rows& of, std::span<const std::uint32_t> row_of_entry) {
@@ -55,28 +110,10 @@ namespace detail {
     const std::size_t rows = of.size();
     table.step = of.step;
     table.period.resize(rows);
-    for (auto* counts : {&table.orders, &table.cancelled, &table.placed, &table.sale_invoices, &table.adjustments,
-                         &table.existing_users}) {
-        counts->resize(rows);
-    }
-    table.sales.resize(rows);
+    for (auto* counts : {&table.orders, &table.placed, &table.existing_users}) counts->resize(rows);
     table.growth.resize(rows);
     table.has_growth.resize(rows);
 
-    const auto count_invoices = [&] {
-        std::vector<std::uint32_t> space;
-        for_each_invoice(entries, [&](std::size_t begin, std::size_t end) {
-            const invoice_kind kind = kind_at(book, entries, begin);
-            auto& of_kind = kind == invoice_kind::cancellation ? table.cancelled
-                            : kind == invoice_kind::adjustment ? table.adjustments
-                                                               : table.sale_invoices;
-            for_each_distinct(row_of_entry.subspan(begin, end - begin), space, [&](std::uint32_t row) {
-                ++table.orders[row];
-                ++of_kind[row];
-            });
-            for (std::size_t i = begin; i < end; ++i) table.sales[row_of_entry[i]] += entries.sums.net(i);
-        });
-    };
     const auto count_users = [&] {
         // In memory of this thread's own, far from what the other one counts.
         large_vector<std::int64_t> active(rows);
@@ -90,16 +127,27 @@ namespace detail {
         table.active_users = std::move(active);
         table.new_users = std::move(fresh);
     };
-    thread_pool::run(2, threads_for(entries.size()), [&](std::size_t part) {
-        if (part == 0) {
-            count_invoices();
-        } else {
-            count_users();
-        }
+    // Users are one part, the longest; invoices are cut into stretches.
+    const unsigned threads = threads_for(entries.size());
+    const std::size_t stretches = stretches_of(entries.size(), threads);
+    const auto bound = [&](std::size_t stretch) {
+        const std::size_t at = entries.size() * stretch / stretches;
+        return at == 0 ? 0 : invoice_end(entries, at - 1);
+    };
+    std::vector<invoices_by_kind> counts(stretches, invoices_by_kind(rows));
+    thread_pool::run(1 + stretches, threads, [&](std::size_t part) {
+        if (part == 0) return count_users();
+        counts[part - 1] = count_invoices(book, entries, row_of_entry, rows, bound(part - 1), bound(part));
     });
+    for (std::size_t other = 1; other < stretches; ++other) counts[0].add(counts[other]);
+    table.sale_invoices = std::move(counts[0].of(invoice_kind::sale));
+    table.cancelled = std::move(counts[0].of(invoice_kind::cancellation));
+    table.adjustments = std::move(counts[0].of(invoice_kind::adjustment));
+    table.sales = std::move(counts[0].sales);
     for (std::size_t row = 0; row < rows; ++row) {
         table.period[row] = of.first + static_cast<std::int64_t>(row);
         table.existing_users[row] = table.active_users[row] - table.new_users[row];
+        table.orders[row] = table.sale_invoices[row] + table.cancelled[row] + table.adjustments[row];
         table.placed[row] = table.orders[row] - 2 * table.cancelled[row];
         table.has_growth[row] = row > 0 && table.sales[row - 1] > money{} ? 1 : 0;
         if (table.has_growth[row] != 0) {
