@@ -271,6 +271,19 @@ def test_arrow_ids_join_back(ids: pa.Array) -> None:
         assert frame.join(table, keys="customer_id", join_type="inner").num_rows == 3
 
 
+def test_a_later_arrow_id_may_need_a_wider_type() -> None:
+    def frame(*ids: int, dtype: pa.DataType) -> pa.Table:
+        made = make("arrow", columns_of(LINES[: len(ids)]))
+        return made.set_column(made.column_names.index("customer_id"), "customer_id", pa.array(ids, dtype))
+
+    book = lgs.Ledger.from_lines(frame(7, 8, dtype=pa.int32()))
+    assert book.customers(basis="all").schema.field("customer_id").type == pa.int32()
+    book.add(frame(2**31, dtype=pa.int64()))
+    wider = book.customers(basis="all")
+    assert wider.schema.field("customer_id").type == pa.int64()
+    assert wider["customer_id"].to_pylist()[-1] == 2**31
+
+
 def test_numpy_ids_join_back() -> None:
     for ids in (np.array([5, 6, 5, 7], "int32"), np.array(["5", "x", "5", "y"]), np.array([b"5", b"x", b"5", b"y"])):
         frame = make("numpy-text", columns_of(LINES[:4])) | {"customer_id": ids, "quantity": np.ones(4, int)}

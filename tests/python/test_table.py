@@ -70,6 +70,22 @@ def test_arrow_interface(table: lgs.Table) -> None:
     assert pl.DataFrame(table).equals(table.to_polars())
 
 
+def test_arrow_ids_leave_as_a_consumer_asks(table: lgs.Table) -> None:
+    """Where a requested schema names them; all else, and what does not fit, stays as it is."""
+    natural = table.to_arrow()
+    assert natural.schema.field("customer_id").type == pa.int64()
+
+    def asked(*fields: tuple[str, pa.DataType]) -> pa.Table:
+        return pa.RecordBatchReader.from_stream(table, schema=pa.schema(fields)).read_all()
+
+    narrow = asked(("recency", pa.int32()), ("customer_id", pa.int32()))
+    assert narrow.schema.field("customer_id").type == pa.int32()
+    assert narrow.schema.field("recency").type == pa.int64()
+    assert rows_of(narrow) == rows_of(natural)
+    assert asked(("customer_id", pa.string())).equals(natural)
+    assert asked(("nothing", pa.int32())).equals(natural)
+
+
 def test_repr(table: lgs.Table) -> None:
     html = table._repr_html_()
     assert "<table" in html

@@ -25,19 +25,26 @@ inline lines small_shop() {
             {"1006", "10", 3, at("2011-04-01 08:00"), 0}};
 }
 
-/// Many invoices in the order of time, nearly all of one line, so that long stretches of them are one entry each; in
-/// between some of two customers or moments. `wide`: with an invoice whose amount leaves int64 millionths.
+/// Many invoices in the order of time, nearly all of one line: stretches of about 256 sales of one entry each, every
+/// one followed by a sale of several customers and moments; in between cancellations and adjustments. `wide`: with a
+/// sale whose amount leaves int64 millionths.
 inline lines invoices_in_order(bool wide) {
     lines from;
-    for (int i = 0; i < 1500; ++i) {
-        const std::string invoice = (i % 7 == 3 ? "C" : i % 251 == 5 ? "A" : "") + std::to_string(500'000 + i);
-        const line each{invoice, i % 11 == 0 ? "" : std::to_string(100 + i % 40), i % 5 - 1,
-                        at("2011-01-01") + i * (lgs_rfm::micros_per_day / 6), units(0.25 * (i % 9))};
-        from.push_back(each);
-        if (i % 300 < 2 || i % 256 == 255) {  // also where a stretch of 256 ends
-            from.push_back({invoice, "99", 2, each.at, units(3)});
-            from.push_back({invoice, each.customer, 1, each.at + lgs_rfm::micros_per_day * 40, units(1)});
+    int number = 500'000;
+    const auto add = [&](const std::string& prefix) {
+        const int i = number++ - 500'000;
+        from.push_back({prefix + std::to_string(500'000 + i), i % 11 == 0 ? "" : std::to_string(100 + i % 40),
+                        i % 5 - 1, at("2011-01-01") + i * (lgs_rfm::micros_per_day / 6), units(0.25 * (i % 9))});
+    };
+    for (const int stretch : {255, 256, 254, 257, 512, 1}) {
+        for (int i = 0; i < stretch; ++i) {
+            add("");
+            if (i % 6 == 3) add(i % 42 == 3 ? "A" : "C");
         }
+        add("");
+        const line last = from.back();
+        from.push_back({last.invoice, "99", 2, last.at, units(3)});
+        from.push_back({last.invoice, last.customer, 1, last.at + lgs_rfm::micros_per_day * 40, units(1)});
     }
     for (int i = 0; wide && i < 3; ++i) from.push_back({"600000", "123", 9'000'000, at("2011-10-01"), units(1e6)});
     return from;
