@@ -209,12 +209,18 @@ public:
     [[nodiscard]] id_view operator[](std::size_t row) const noexcept {
         return codes_[row] == missing ? id_view() : (*ids_)[codes_[row]];
     }
-    /// The ids as integers, all of which they are; 0 where one is missing.
-    [[nodiscard]] detail::large_vector<std::int64_t> integers() const {
-        auto result = detail::unwritten<std::int64_t>(codes_.size());
+    /// The ids as integers of a type that holds all of them, which they are; 0 where one is missing.
+    template <class Integer = std::int64_t>
+    [[nodiscard]] detail::large_vector<Integer> integers() const {
+        auto result = detail::unwritten<Integer>(codes_.size());
         const auto& of_code = ids_->integers();
-        std::transform(codes_.begin(), codes_.end(), result.begin(),
-                       [&](std::uint32_t code) { return code == missing ? 0 : of_code[code]; });
+        // Without a branch on what is missing, which nobody can foretell.
+        const std::size_t last = of_code.empty() ? 0 : of_code.size() - 1;
+        constexpr std::int64_t none = 0;
+        const std::int64_t* const values = of_code.empty() ? &none : of_code.data();
+        std::transform(codes_.begin(), codes_.end(), result.begin(), [&](std::uint32_t code) {
+            return static_cast<Integer>(values[std::min<std::size_t>(code, last)] * (code == missing ? 0 : 1));
+        });
         return result;
     }
     void push_back(std::uint32_t code) { codes_.push_back(code); }

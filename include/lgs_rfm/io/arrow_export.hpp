@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -13,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include <lgs_rfm/detail/decimal_digits.hpp>
 #include <lgs_rfm/detail/record_array.hpp>
 #include <lgs_rfm/detail/thread_pool.hpp>
 #include <lgs_rfm/io/arrow_abi.hpp>
@@ -214,23 +214,17 @@ private:
         const auto& integers = ids.ids().integers();  // ascending
         using narrow = std::numeric_limits<std::int32_t>;
         const bool fit = integers.empty() || (integers.front() >= narrow::min() && integers.back() <= narrow::max());
-        if (wanted != "i" || !fit) return made("l", ids.integers());
-        auto values = unwritten<std::int32_t>(ids.size());
-        std::transform(ids.codes().begin(), ids.codes().end(), values.begin(), [&](std::uint32_t code) {
-            return code == id_column::missing ? 0 : static_cast<std::int32_t>(integers[code]);
-        });
-        return made("i", std::move(values));
+        return wanted == "i" && fit ? made("i", ids.integers<std::int32_t>()) : made("l", ids.integers());
     }
     [[nodiscard]] arrow_node node_of_id_texts(const id_column& ids) const {
         const id_list& list = ids.ids();
-        constexpr std::size_t longest_integer = 20;
         std::size_t longest = longest_integer;
         for (std::size_t i = 0; i < list.text_ends().size(); ++i) longest = std::max(longest, list.text_at(i).size());
         const auto write = [&](std::size_t i, char* to) {
             const std::uint32_t code = ids.codes()[i];
             const auto& integers = list.integers();
             if (code == id_column::missing) return to;
-            if (code < integers.size()) return std::to_chars(to, to + longest_integer, integers[code]).ptr;
+            if (code < integers.size()) return write_integer(integers[code], to);
             return write_text(list.text_at(code - integers.size()), to);
         };
         constexpr std::size_t most = std::numeric_limits<std::int32_t>::max();  // bytes with offsets of 32 bits
