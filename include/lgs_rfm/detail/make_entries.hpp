@@ -105,8 +105,8 @@ public:
     /// Entries [next, end).
     entry_writer(const grouped_runs& from, const KindOf& kind_of, ledger_entries& to, std::size_t next, std::size_t end)
         : from_(&from), kind_of_(&kind_of), to_(&to), next_(next), runs_(*from.runs) {
-        constexpr std::size_t usual_between = 4;  // one entry in so many has something odd, or fewer
-        rests_.reserve((end - next) / usual_between);
+        constexpr std::size_t one_in = 4;  // no more than one entry in so many has something odd, in real data
+        rests_.reserve((end - next) / one_in);
     }
 
     /// The entries of one run each of the invoices from `invoice` on.
@@ -153,8 +153,8 @@ public:
     [[nodiscard]] record_array<packed_sums::rest> take_rests() noexcept { return std::move(rests_); }
 
 private:
-    /// Notes what the usual part of the sums of one run does not hold: its amounts fit. Not inlined: the loop above needs
-    /// all registers.
+    /// Notes what the usual part of the sums of one run does not hold: its amounts fit. Not inlined: the loop above
+    /// needs all registers.
     [[gnu::noinline]] void note_rest(std::size_t entry, const run_sums& sums, invoice_kind kind) {
         rests_.push_back({.entry = entry,
                           .zero_price = sums.zero_price,
