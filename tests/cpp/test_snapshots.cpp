@@ -35,15 +35,6 @@ const std::pair<customer_basis, reference::basis> bases[] = {{customer_basis::pu
                                                              {customer_basis::net, reference::basis::net},
                                                              {customer_basis::all, reference::basis::all}};
 
-/// The lines before t: what the snapshot at t sees.
-reference::lines before(const reference::lines& from, moment t) {
-    reference::lines kept;
-    for (const reference::line& each : from) {
-        if (each.at < t) kept.push_back(each);
-    }
-    return kept;
-}
-
 /// The customers of one snapshot, as the table of customers of the ledger of the lines before it.
 lgs_rfm::customer_columns one_by_one(const lgs_rfm::ledger& book, moment t, const snapshot_options& options) {
     return customer_table(book.between(std::nullopt, t),

@@ -23,6 +23,15 @@ struct line {
 };
 using lines = std::vector<line>;
 
+/// The lines before a moment.
+inline lines before(const lines& from, lgs_rfm::moment end) {
+    lines kept;
+    for (const line& each : from) {
+        if (each.at < end) kept.push_back(each);
+    }
+    return kept;
+}
+
 /// A price in units of currency as millionths: two and a half is `units(2.5)`.
 inline std::int64_t units(double amount) { return std::llround(amount * 1e6); }
 

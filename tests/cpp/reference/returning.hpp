@@ -30,13 +30,6 @@ inline moment observed_until(const lines& from, std::optional<moment> until) {
     for (const line& each : from) last = std::max(last, each.at);
     return until ? *until : (day_of(last) + 1) * lgs_rfm::micros_per_day;
 }
-inline lines before(const lines& from, moment end) {
-    lines kept;
-    for (const line& each : from) {
-        if (each.at < end) kept.push_back(each);
-    }
-    return kept;
-}
 
 /// Months counted from January of year 0, by the text of a moment.
 inline int month_number(moment at) {
