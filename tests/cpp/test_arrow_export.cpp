@@ -12,6 +12,7 @@
 #include <lgs_rfm/tables/customers.hpp>
 #include <lgs_rfm/tables/invoices.hpp>
 #include <lgs_rfm/tables/months.hpp>
+#include <lgs_rfm/tables/rows.hpp>
 
 #include "catch.hpp"
 #include "reference/ledger.hpp"
@@ -172,6 +173,16 @@ TEST_CASE("missing ids are told row by row, whatever their number") {
         CHECK((out.array->children[at]->buffers[0] == nullptr) == (rows == 1));
         CHECK(std::string(out.schema->children[at]->format) == "i");
     }
+}
+
+TEST_CASE("a missing id stays missing beside rows that are missing altogether") {
+    const auto table = as_table(invoice_table(reference::ledger_of({{"1", "10", 1, 5, 1}, {"2", "", 1, 5, 1}})));
+    const std::vector<std::int64_t> positions{0, -1, 1};
+    const auto out = give(rows_of(table, positions));
+    CHECK(present(*out.array->children[position(out, "invoice")]) == "101");
+    CHECK(present(*out.array->children[position(out, "customer_id")]) == "100");
+    CHECK(present(*out.array->children[position(out, "kind")]) == "101");
+    CHECK(present(*out.array->children[position(out, "lines")]) == "101");
 }
 
 TEST_CASE("money leaves exactly as decimal when asked") {

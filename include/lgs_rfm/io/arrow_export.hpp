@@ -242,7 +242,10 @@ private:
     node->name = column.name;
     node->length = static_cast<std::int64_t>(column.size());
     node->flags |= ARROW_FLAG_NULLABLE;
-    if (!column.valid.empty()) {
+    // Ids and categories tell by themselves which rows are missing, and know of more than `valid` does.
+    const bool told =
+        std::holds_alternative<id_column>(column.values) || std::holds_alternative<category_column>(column.values);
+    if (!told && !column.valid.empty()) {
         mark_missing(*node, column.size(), [&](std::size_t i) { return column.valid[i] != 0; });
     }
     return node;
