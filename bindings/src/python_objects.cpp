@@ -113,7 +113,7 @@ column_chunk texts_of(object_span all, std::span<const stretch> stretches, memor
     const std::size_t runs = last.runs_before + last.starts.size();
     to.offsets = detail::unwritten<std::int64_t>(runs + 1);
     to.bytes = detail::unwritten<char>(last.bytes_before + last.bytes);
-    detail::thread_pool::run(stretches.size(), static_cast<unsigned>(stretches.size()), [&](std::size_t which) {
+    detail::thread_pool::run(stretches.size(), detail::threads_for(all.size()), [&](std::size_t which) {
         const stretch& of = stretches[which];
         std::int64_t* offset = to.offsets.data() + of.runs_before;
         char* at = to.bytes.data() + of.bytes_before;
@@ -144,9 +144,9 @@ python_column column_from_objects(const py::array& array) {
     const object_span all(static_cast<PyObject* const*>(array.data()), static_cast<std::size_t>(array.size()));
     auto held = std::make_shared<memory>();
     held->run_of = detail::unwritten<std::int32_t>(all.size());
-    std::vector<stretch> stretches(detail::threads_for(all.size()));
-    const auto parts = static_cast<unsigned>(stretches.size());
-    detail::for_each_part(all.size(), parts, [&](std::size_t which, std::size_t begin, std::size_t end) {
+    const unsigned threads = detail::threads_for(all.size());
+    std::vector<stretch> stretches(detail::stretches_of(all.size(), threads));
+    detail::for_each_stretch(all.size(), threads, [&](std::size_t which, std::size_t begin, std::size_t end) {
         stretches[which].begin = begin;
         stretches[which].end = end;
         find_runs(all, stretches[which]);
@@ -159,7 +159,7 @@ python_column column_from_objects(const py::array& array) {
         stretches[which].runs_before = before.runs_before + before.starts.size();
         stretches[which].bytes_before = before.bytes_before + before.bytes;
     }
-    detail::thread_pool::run(parts, parts,
+    detail::thread_pool::run(stretches.size(), threads,
                              [&](std::size_t which) { number_rows(stretches[which], held->run_of.data()); });
     column_chunk values = only_texts ? texts_of(all, stretches, *held) : cells_of(all, stretches, *held);
     python_column result;

@@ -70,6 +70,11 @@ struct ledger_entries {
     return end;
 }
 
+/// The first entry from `at` on that begins an invoice, or the end: where entries may be cut.
+[[nodiscard]] inline std::size_t invoice_start(const ledger_entries& entries, std::size_t at) noexcept {
+    return at == 0 ? 0 : invoice_end(entries, at - 1);
+}
+
 /// Calls `visit(begin, end)` for each invoice: the range of its entries. O(entries).
 template <class Visit>
 void for_each_invoice(const ledger_entries& entries, Visit&& visit) {

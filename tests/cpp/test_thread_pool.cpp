@@ -39,16 +39,34 @@ TEST_CASE("each part runs once, whatever the number of threads") {
     CHECK(available_threads() >= 1);
 }
 
-TEST_CASE("the failure of the lowest part comes out, when all parts are done") {
-    std::atomic<int> ran{0};
+TEST_CASE("threads that run parts at once have numbers of their own") {
+    for (const unsigned threads : {1U, 2U, 5U}) {
+        std::vector<std::atomic<int>> inside(threads);
+        std::atomic<int> wrong{0};
+        std::atomic<int> ran{0};
+        thread_pool::run(3000, threads, [&](std::size_t, std::size_t thread) {
+            if (thread >= inside.size() || ++inside[thread] != 1) ++wrong;
+            ++ran;
+            if (thread < inside.size()) --inside[thread];
+        });
+        CHECK(wrong == 0);
+        CHECK(ran == 3000);
+    }
+}
+
+TEST_CASE("the failure of the lowest part comes out, and no more parts are begun") {
+    std::vector<std::atomic<int>> ran(1000);
     const auto work = [&](std::size_t part) {
-        ++ran;
+        ++ran[part];
         if (part == 3 || part == 7) throw std::runtime_error(std::to_string(part));
     };
-    for (int i = 0; i < 200; ++i) {
-        ran = 0;
-        CHECK_THROWS_WITH(thread_pool::run(10, 4, work), "3");
-        CHECK(ran == 10);
+    for (const unsigned threads : {1U, 4U}) {
+        for (int i = 0; i < 200; ++i) {
+            for (auto& each : ran) each = 0;
+            CHECK_THROWS_WITH(thread_pool::run(ran.size(), threads, work), "3");
+            for (std::size_t part = 0; part <= 3; ++part) CHECK(ran[part] == 1);
+            if (threads == 1) CHECK(ran[4] == 0);
+        }
     }
 }
 

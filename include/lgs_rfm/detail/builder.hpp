@@ -13,8 +13,8 @@
 #include <lgs_rfm/detail/copies.hpp>
 #include <lgs_rfm/detail/line_part.hpp>
 #include <lgs_rfm/detail/make_entries.hpp>
+#include <lgs_rfm/detail/read_stretches.hpp>
 #include <lgs_rfm/detail/run_pieces.hpp>
-#include <lgs_rfm/detail/run_reader.hpp>
 #include <lgs_rfm/detail/run_table.hpp>
 #include <lgs_rfm/detail/thread_pool.hpp>
 #include <lgs_rfm/reading.hpp>
@@ -44,7 +44,9 @@ public:
 
     /// Takes the next part of the input, read elsewhere.
     void join(line_part&& part) {
-        append(part);
+        count(part);
+        epochs_.follow(part.epochs);
+        runs_.append(take_runs(part, pool_));
         report_.lines += part.lines;
         lines_in_runs_ += part.lines;
         sum_scattered();
@@ -80,9 +82,6 @@ private:
     /// are kept to the end: copies are judged by them.
     static constexpr std::size_t runs_worth_summing = std::size_t{1} << 17;
 
-    /// Lines for which a thread is worth its wake-up.
-    static constexpr std::int64_t lines_worth_a_thread = std::int64_t{1} << 15;
-
     /// How many rows to read before looking at their runs. The first few tell rows in no order from others, which take
     /// more memory until they are summed up.
     [[nodiscard]] std::int64_t rows_at_once() const noexcept {
@@ -100,31 +99,23 @@ private:
         return epochs_.hopeless() && lines_in_runs_ < short_run * static_cast<std::int64_t>(epochs_.runs());
     }
 
-    /// Reads rows [begin, end), in equal parts side by side.
     void read(const invoice_lines& lines, std::int64_t begin, std::int64_t end) {
-        const std::int64_t count = std::clamp<std::int64_t>((end - begin) / lines_worth_a_thread, 1, threads_);
         const bool scatter = scattered();
-        std::vector<line_part> parts(static_cast<std::size_t>(count));
-        const auto bound = [&](std::int64_t p) { return begin + (end - begin) * p / count; };
-        thread_pool::run(parts.size(), threads_, [&](std::size_t p) {
-            run_reader(period_, report_.lines, parts[p], scatter)
-                .read(lines, bound(static_cast<std::int64_t>(p)), bound(static_cast<std::int64_t>(p) + 1));
-        });
-        for (line_part& part : parts) append(part);
-        if (!scatter) lines_in_runs_ += end - begin;
+        read_stretches made = read_by_threads(lines, begin, end, period_, report_.lines, scatter, threads_);
+        made.append_to(runs_, epochs_, pool_);
         std::vector<const scattered_lines*> dealt;
-        for (const line_part& part : parts) {
+        for (const line_part& part : made.parts) {
+            count(part);
             if (!part.scattered.empty()) dealt.push_back(&part.scattered);
         }
+        if (!scatter) lines_in_runs_ += end - begin;
         if (!dealt.empty()) table_.add(dealt, threads_);
         sum_scattered();
     }
 
-    void append(line_part& part) {
+    void count(const line_part& part) {
         report_.rounded_prices += part.rounded_prices;
         report_.floored_dates += part.floored_dates;
-        epochs_.follow(part.epochs);
-        runs_.append(take_runs(part, pool_));
     }
 
     /// Sums up runs of rows in no order, once they are many.

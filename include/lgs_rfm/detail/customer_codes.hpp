@@ -60,7 +60,7 @@ private:
 /// would get into each other's way.
 class dense_customers {
 public:
-    explicit dense_customers(std::size_t stretches) : stretches_(stretches) {}
+    dense_customers(std::size_t stretches, std::size_t threads) : seen_(stretches), bits_(threads) {}
 
     /// Where the keys seen by one thread lie.
     struct bounds {
@@ -80,11 +80,11 @@ public:
             others |= more.others;
         }
     };
-    void see(std::size_t which, const bounds& seen) noexcept { stretches_[which].seen = seen; }
+    void see(std::size_t stretch, const bounds& seen) noexcept { seen_[stretch] = seen; }
 
     /// After all have been seen: whether these are integers, or missing, no more than four times as many as runs.
     [[nodiscard]] bool plan(std::size_t runs) {
-        for (const stretch& each : stretches_) all_.add(each.seen);
+        for (const bounds& each : seen_) all_.add(each);
         if (all_.others) return false;
         if (all_.high < all_.low) return true;  // all are missing
         numbers_ = all_.high - all_.low + 1;
@@ -93,14 +93,14 @@ public:
 
     /// Marks a stretch's customers: `for_each_key(mark)` calls `mark(key)` for each.
     template <class ForEachKey>
-    void mark(std::size_t which, ForEachKey&& for_each_key) {
-        std::vector<std::uint64_t> bits(numbers_ / 64 + 1);
-        for_each_key([&bits, low = all_.low, numbers = numbers_](id_key key) {
+    void mark(std::size_t thread, ForEachKey&& for_each_key) {
+        std::vector<std::uint64_t>& marked = bits_[thread];
+        marked.resize(numbers_ / 64 + 1);
+        for_each_key([bits = marked.data(), low = all_.low, numbers = numbers_](id_key key) {
             const bool held = key - low < numbers;
             const std::uint64_t number = held ? key - low : 0;
             bits[number / 64] |= std::uint64_t{held} << number % 64;
         });
-        stretches_[which].bits = std::move(bits);
     }
 
     /// Once all are marked. O(numbers).
@@ -109,7 +109,7 @@ public:
         large_vector<std::uint32_t> codes(numbers_ + 1, id_column::missing);
         for (std::size_t word = 0; word < (numbers_ + 63) / 64; ++word) {
             std::uint64_t bits = 0;
-            for (const stretch& each : stretches_) bits |= each.bits[word];
+            for (const auto& each : bits_) bits |= each.empty() ? 0 : each[word];
             for (; bits != 0; bits &= bits - 1) {
                 const std::size_t number = 64 * word + static_cast<std::size_t>(std::countr_zero(bits));
                 codes[number] = static_cast<std::uint32_t>(integers.size());
@@ -120,12 +120,8 @@ public:
     }
 
 private:
-    struct stretch {
-        bounds seen;
-        std::vector<std::uint64_t> bits;
-    };
-
-    std::vector<stretch> stretches_;
+    std::vector<bounds> seen_;                      // by stretch
+    std::vector<std::vector<std::uint64_t>> bits_;  // by thread; none where it did not mark any
     bounds all_;
     std::size_t numbers_ = 0;  // from the lowest to the highest
 };

@@ -110,8 +110,8 @@ public:
     }
 
     [[nodiscard]] const fault& found() const noexcept { return fault_; }
-    /// Values so far that lost digits: prices rounded to millionths, moments floored to microseconds.
-    [[nodiscard]] std::int64_t noted() const noexcept { return noted_; }
+    /// Values since asked last that lost digits: prices rounded to millionths, moments floored to microseconds.
+    [[nodiscard]] std::int64_t take_noted() noexcept { return std::exchange(noted_, 0); }
 
 private:
     /// Calls `visit(chunk, first row in it, rows, rows done before)` for the pieces of the next `rows` rows; `visit`

@@ -22,10 +22,11 @@ public:
         for (std::size_t i = 1; i < runs.size(); ++i) step_to(runs[i].moment);
     }
 
-    /// Takes over what another one found in the runs that come next.
-    void follow(const epoch_tracker& next) {
+    /// Takes over what another one found in the runs that come next. `cut`: the first of them belongs to the last one
+    /// seen here.
+    void follow(const epoch_tracker& next, bool cut = false) {
         if (next.seen_ == 0) return;
-        const std::size_t before = seen_;
+        const std::size_t before = seen_ - (cut ? 1 : 0);
         step_to(next.first_);
         rising_.append(next.rising_, before);
         falling_.append(next.falling_, before);

@@ -40,7 +40,7 @@ struct grouped_runs {
     const auto bound = [&](std::size_t which) { return runs.size() * which / stretches; };
     std::vector<ascending_sequences> sequences;
     for (std::size_t which = 0; which < stretches; ++which) sequences.emplace_back(bound(which + 1) - bound(which));
-    dense_customers customers(stretches);
+    dense_customers customers(stretches, std::max(threads, 1U));
     std::atomic<bool> ascend{true};
     thread_pool::run(stretches, threads, [&](std::size_t which) {
         ascending_sequences& into = sequences[which];
@@ -75,11 +75,11 @@ struct grouped_runs {
     };
     to.parts.resize(stretches);
     const bool dense = customers.plan(runs.size());
-    thread_pool::run(2 * stretches, threads, [&](std::size_t part) {
+    thread_pool::run(2 * stretches, threads, [&](std::size_t part, std::size_t thread) {
         if (part >= stretches) {
             const std::size_t which = part - stretches;
             if (!dense) return;
-            return customers.mark(which, [&](auto&& mark) {
+            return customers.mark(thread, [&](auto&& mark) {
                 runs.for_each_keys(bound(which), bound(which + 1), [&](std::size_t, const run_keys& keys) {
                     mark(keys.customer);
                     return true;

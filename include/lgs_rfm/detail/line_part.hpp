@@ -22,6 +22,15 @@ struct line_part {
     std::int64_t lines = 0;
     std::int64_t rounded_prices = 0;
     std::int64_t floored_dates = 0;
+
+    /// Room for about so many lines more, which come in no order or not.
+    void reserve(std::size_t more, bool scatter) {
+        if (scatter) {
+            scattered.reserve(more);
+        } else {
+            runs.reserve(runs.size() + more / run_list::usual_lines);
+        }
+    }
 };
 
 /// Takes a part's runs out of it, with their keys in another pool.

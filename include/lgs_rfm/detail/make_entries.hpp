@@ -117,9 +117,10 @@ public:
         moment* const moments = to_->moment.data() + next_;
         packed_sums::usual* const usual = &to_->sums.usual_at(next_);
         run_pieces::cursor from = runs_;  // locals, as what is written could be anything but these
+        run_pieces::cursor next = runs_;
         const customer_codes::finder code_of = from_->customers.codes();
         for (std::size_t at = 0; at < runs.size(); ++at) {
-            if (at + ahead < runs.size()) from.expect(runs[at + ahead].run);
+            if (at + ahead < runs.size()) next.expect(runs[at + ahead].run);
             const auto [key, run] = runs[at];
             const auto [keys, sums] = from[run];
             const invoice_kind kind = (*kind_of_)(key);

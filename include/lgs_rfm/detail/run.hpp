@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include <lgs_rfm/detail/id_key.hpp>
 #include <lgs_rfm/detail/record_array.hpp>
@@ -101,7 +102,7 @@ struct run_list {
     record_array<run_keys> keys;
     record_array<run_sums> sums;
 
-    static constexpr std::size_t usual_lines = 16;  ///< of a run of an input in order, for estimates; few have fewer
+    static constexpr std::size_t usual_lines = 12;  ///< of a run of an input in order, for estimates; few have fewer
 
     [[nodiscard]] std::size_t size() const noexcept { return keys.size(); }
     [[nodiscard]] bool empty() const noexcept { return keys.empty(); }
@@ -115,12 +116,39 @@ struct run_list {
         keys.append(more.keys);
         sums.append(more.sums);
     }
+    /// Adds the lines of a run of another list to one of the same keys. False when the keys differ or the sums would
+    /// not fit.
+    [[nodiscard]] bool take_up(std::size_t run, const run_list& other, std::size_t of) noexcept {
+        return keys[run] == other.keys[of] && sums[run].add(other.sums[of]);
+    }
     /// Drops all but the first `runs`.
     void truncate(std::size_t runs) noexcept {
         keys.truncate(runs);
         sums.truncate(runs);
     }
     void clear() noexcept { truncate(0); }
+};
+
+/// Neighbours in a list of runs.
+struct run_view {
+    std::span<const run_keys> keys;
+    std::span<const run_sums> sums;
+
+    run_view(std::span<const run_keys> some_keys, std::span<const run_sums> their_sums) noexcept
+        : keys(some_keys), sums(their_sums) {}
+    run_view(const run_list& all) noexcept : keys(all.keys), sums(all.sums) {}  // NOLINT: a view of them
+
+    [[nodiscard]] std::size_t size() const noexcept { return keys.size(); }
+    [[nodiscard]] bool empty() const noexcept { return keys.empty(); }
+    [[nodiscard]] run_view part(std::size_t begin, std::size_t end) const noexcept {
+        return {keys.subspan(begin, end - begin), sums.subspan(begin, end - begin)};
+    }
+    /// Becomes a view of these, too, if they follow in memory.
+    [[nodiscard]] bool join(run_view next) noexcept {
+        if (keys.data() + size() != next.keys.data() || sums.data() + size() != next.sums.data()) return false;
+        *this = {{keys.data(), size() + next.size()}, {sums.data(), size() + next.size()}};
+        return true;
+    }
 };
 
 }  // namespace lgs_rfm::detail

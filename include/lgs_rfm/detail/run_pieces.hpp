@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -18,14 +19,23 @@ template <class Piece>
                                       [](std::size_t at, const Piece& of) { return at < of.begin; }));
 }
 
-/// The runs of an input in pieces, so that they stay where a thread wrote them: no array has to grow, and only small
-/// pieces are put together.
+/// The runs of an input in pieces, so that they stay where threads wrote them: no array has to grow, and only few of
+/// them are ever copied.
 class run_pieces {
 public:
-    /// A piece, and how many runs are before it.
+    /// Some neighbours, and how many runs are before them.
     struct piece {
         std::size_t begin;
-        run_list runs;
+        run_view runs;
+    };
+
+    /// Runs [begin, end) of one of some lists.
+    struct stretch {
+        std::size_t list = 0;
+        std::size_t begin = 0;
+        std::size_t end = 0;
+
+        [[nodiscard]] std::size_t size() const noexcept { return end - begin; }
     };
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -34,29 +44,40 @@ public:
     [[nodiscard]] auto end() const noexcept { return pieces_.end(); }
 
     void append(run_list more) {
-        if (more.empty()) return;
-        const std::size_t count = more.size();
-        const std::size_t usual = std::min(size_, large);
-        if (!pieces_.empty() && pieces_.back().runs.room() >= count) {
-            pieces_.back().runs.append(more);
-        } else if (2 * count >= usual) {
-            pieces_.push_back({size_, std::move(more)});
-        } else {
-            run_list together;
-            together.reserve(usual);
-            together.append(more);
-            pieces_.push_back({size_, std::move(together)});
-        }
-        size_ += count;
+        const stretch whole{0, 0, more.size()};
+        std::vector<run_list> lists;
+        lists.push_back(std::move(more));
+        append(std::move(lists), std::span(&whole, 1));
     }
-    /// The runs of the only piece, or none.
+    /// Appends these stretches of some lists, one after the other: all runs there are, in the order of the input.
+    void append(std::vector<run_list> lists, std::span<const stretch> stretches) {
+        std::size_t count = 0;
+        for (const stretch& each : stretches) count += each.size();
+        if (count == 0) return;
+        const std::size_t usual = std::min(size_, large);
+        const bool few = 2 * count < usual;
+        if (few && room_ < count) {
+            lists_.emplace_back().reserve(usual);
+            room_ = lists_.back().room();
+        }
+        for (const stretch& each : stretches) {
+            const run_view runs = run_view(lists[each.list]).part(each.begin, each.end);
+            add(few ? copied(runs) : runs);
+        }
+        if (few) return;
+        for (run_list& each : lists) lists_.push_back(std::move(each));
+        room_ = 0;
+    }
+    /// The runs of the only list, or none.
     [[nodiscard]] run_list take_one() noexcept {
-        run_list one = pieces_.empty() ? run_list() : std::move(pieces_.front().runs);
+        run_list one = lists_.empty() ? run_list() : std::move(lists_.front());
         clear();
         return one;
     }
     void clear() noexcept {
         pieces_.clear();
+        lists_.clear();
+        room_ = 0;
         size_ = 0;
     }
 
@@ -86,8 +107,8 @@ public:
             return {keys_[i - begin_], sums_[i - begin_]};
         }
         /// Asks for the memory of a run that will be needed soon.
-        void expect(std::size_t i) const noexcept {
-            if (i - begin_ >= count_) return;
+        void expect(std::size_t i) noexcept {
+            seek(i);
             __builtin_prefetch(keys_ + (i - begin_));
             __builtin_prefetch(sums_ + (i - begin_));
         }
@@ -114,7 +135,24 @@ private:
     static constexpr std::size_t large = (std::size_t{1} << 21) / sizeof(run_keys);
     static_assert(2 * sizeof(run_keys) == sizeof(run_sums));
 
+    /// The same runs behind those of the last list.
+    [[nodiscard]] run_view copied(run_view runs) {
+        run_list& to = lists_.back();
+        to.keys.append(runs.keys);
+        to.sums.append(runs.sums);
+        room_ -= runs.size();
+        return run_view(to).part(to.size() - runs.size(), to.size());
+    }
+    /// Adds neighbours, to the last piece where they follow it in memory.
+    void add(run_view runs) {
+        if (runs.empty()) return;
+        if (pieces_.empty() || !pieces_.back().runs.join(runs)) pieces_.push_back({size_, runs});
+        size_ += runs.size();
+    }
+
+    std::vector<run_list> lists_;
     std::vector<piece> pieces_;
+    std::size_t room_ = 0;  ///< for runs behind those of the last list, which holds only copied ones
     std::size_t size_ = 0;
 };
 

@@ -41,43 +41,48 @@ struct period {
 }
 inline constexpr const char* product_refusal = " is out of range; an amount is held in int64 millionths, up to 9.22e12";
 
-/// Reads a stretch of rows into runs: decoders -> block -> kernel. Used by one thread.
+/// Reads stretches of rows into runs: decoders -> block -> kernel. Used by one thread.
 class run_reader {
 public:
     /// `first_row`: the row of the input at which `lines` begin, for messages. `scatter`: rows are known to come in no
-    /// order, and are put away as lines where they can be. `totalled`: takes the lines for totals, too.
-    run_reader(period allowed, std::int64_t first_row, line_part& to, bool scatter, key_reader* totalled = nullptr)
-        : period_(allowed), first_row_(first_row), part_(&to), scatter_(scatter), totalled_(totalled) {}
-
-    /// Appends the runs of rows [begin, end). Throws `error` for the lowest bad row, then in column order.
-    void read(const invoice_lines& lines, std::int64_t begin, std::int64_t end) {
+    /// order, and are put away as lines where they can be. `totalled`: takes the lines for totals, too. The first
+    /// stretch begins at row `begin`.
+    run_reader(const invoice_lines& lines, std::int64_t begin, period allowed, std::int64_t first_row, line_part& to,
+               bool scatter, key_reader* totalled = nullptr)
+        : next_(begin),
+          period_(allowed),
+          first_row_(first_row),
+          part_(&to),
+          scatter_(scatter),
+          totalled_(totalled),
+          block_(std::make_unique<block>()) {
         const ledger_columns columns(lines);
-        const auto lines_block = std::make_unique<block>();
-        block& to = *lines_block;
-        std::vector<source> keys;
-        std::vector<source> values;
-        connect(keys, columns.invoice, begin, to.invoice, missing_key);
-        connect(keys, columns.date, begin, to.moment, std::int64_t{0});
-        connect(keys, columns.customer, begin, to.customer, missing_key);
-        connect(values, columns.quantity, begin, to.quantity, std::int64_t{0});
-        connect(values, columns.price, begin, to.price, std::int64_t{0});
-        to.has_price = !lines.amount.present();
-        to.has_quantity = lines.quantity.present();
-        const auto rows = static_cast<std::size_t>(end - begin);
-        if (scatter_) {
-            part_->scattered.reserve(rows);
-        } else {
-            part_->runs.reserve(part_->runs.size() + rows / run_list::usual_lines);
+        connect(keys_, columns.invoice, block_->invoice, missing_key);
+        connect(keys_, columns.date, block_->moment, std::int64_t{0});
+        connect(keys_, columns.customer, block_->customer, missing_key);
+        connect(values_, columns.quantity, block_->quantity, std::int64_t{0});
+        connect(values_, columns.price, block_->price, std::int64_t{0});
+        block_->has_price = !lines.amount.present();
+        block_->has_quantity = lines.quantity.present();
+    }
+
+    /// Appends the runs of rows [begin, end), none before those read last. Throws `error` for the lowest bad row, then
+    /// in column order; the reader is then of no further use.
+    void read(std::int64_t begin, std::int64_t end) {
+        for (auto* sources : {&keys_, &values_}) {
+            for (source& each : *sources) each.decoder.skip(begin - next_, 0);
         }
+        next_ = end;
         for (std::int64_t row = begin; row < end; row += block::capacity) {
-            to.rows = std::min(block::capacity, end - row);
+            block_->rows = std::min(block::capacity, end - row);
             const std::size_t runs_before = part_->runs.size();
-            read_block(keys, values, to, row);
+            read_block(row);
             part_->epochs.follow(std::span<const run_keys>(part_->runs.keys).subspan(runs_before));
         }
-        for (const auto* sources : {&keys, &values}) {
-            for (const source& each : *sources) {
-                (each.column.as == role::price ? part_->rounded_prices : part_->floored_dates) += each.decoder.noted();
+        for (auto* sources : {&keys_, &values_}) {
+            for (source& each : *sources) {
+                (each.column.as == role::price ? part_->rounded_prices : part_->floored_dates) +=
+                    each.decoder.take_noted();
             }
         }
     }
@@ -91,18 +96,19 @@ private:
 
     /// A given column is decoded into its array; for one that is not, the array is filled once.
     template <class Array, class Value>
-    void connect(std::vector<source>& sources, const ledger_column& column, std::int64_t begin, Array& out,
-                 Value absent) {
+    void connect(std::vector<source>& sources, const ledger_column& column, Array& out, Value absent) {
         if (column.values->present()) {
-            sources.push_back({column, column_decoder(*column.values, column.as, part_->pool, begin),
+            sources.push_back({column, column_decoder(*column.values, column.as, part_->pool, next_),
                                reinterpret_cast<std::uint64_t*>(out.data())});  // signed and unsigned alias
         } else {
             out.fill(absent);
         }
     }
 
-    void read_block(std::vector<source>& keys, std::vector<source>& values, block& to, std::int64_t row) {
-        find_starts(keys, to);
+    /// The next rows of the block, from `row` on.
+    void read_block(std::int64_t row) {
+        block& to = *block_;
+        find_starts(to);
         std::int64_t good = to.rows;
         const ledger_column* failed = nullptr;
         const column_decoder* found = nullptr;
@@ -115,9 +121,9 @@ private:
             }
         };
         const auto starts = std::span(to.start).first(static_cast<std::size_t>(to.starts));
-        for (source& each : keys) check(each.column, each.decoder, each.decoder.decode_at(starts, to.rows, each.out));
-        if (failed == nullptr && first_outside(to, good) == good && read_in_place(values, to)) return;
-        for (source& each : values) check(each.column, each.decoder, each.decoder.decode(to.rows, each.out));
+        for (source& each : keys_) check(each.column, each.decoder, each.decoder.decode_at(starts, to.rows, each.out));
+        if (failed == nullptr && first_outside(to, good) == good && read_in_place(to)) return;
+        for (source& each : values_) check(each.column, each.decoder, each.decoder.decode(to.rows, each.out));
         if (totalled_ != nullptr) totalled_->read(to.rows, check);
         const std::int64_t inside = first_outside(to, good);
         to.rows = inside;
@@ -130,11 +136,11 @@ private:
     }
 
     /// Sums the block's runs from the columns themselves, when they are of the commonest types.
-    bool read_in_place(std::vector<source>& values, const block& to) {
-        if (scatter_ || totalled_ != nullptr || values.size() != 2 || !to.has_price || !to.has_quantity) return false;
+    bool read_in_place(const block& to) {
+        if (scatter_ || totalled_ != nullptr || values_.size() != 2 || !to.has_price || !to.has_quantity) return false;
         std::int64_t rounded = 0;
-        column_decoder& quantity = values[0].decoder;
-        column_decoder& price = values[1].decoder;
+        column_decoder& quantity = values_[0].decoder;
+        column_decoder& price = values_[1].decoder;
         if (!sum_in_place(to, quantity.in_place(to.rows), price.in_place(to.rows), part_->runs, rounded)) return false;
         quantity.skip(to.rows, 0);
         price.skip(to.rows, rounded);
@@ -142,16 +148,16 @@ private:
     }
 
     /// Lists the rows at which a key differs from the row before; all of them where rows come in no order.
-    void find_starts(std::vector<source>& keys, block& lines) const {
+    void find_starts(block& lines) {
         if (scatter_) {
-            for (source& each : keys) each.decoder.look_at(lines.rows);
+            for (source& each : keys_) each.decoder.look_at(lines.rows);
             lines.starts = lines.rows;
             std::iota(lines.start.begin(), lines.start.begin() + lines.rows, 0);
             return;
         }
         row_bits marks;
         marks.set(0);
-        for (source& each : keys) each.decoder.mark(lines.rows, marks);
+        for (source& each : keys_) each.decoder.mark(lines.rows, marks);
         lines.starts = 0;
         marks.for_each(lines.rows, [&](std::int64_t row) {
             lines.start[static_cast<std::size_t>(lines.starts++)] = static_cast<std::int32_t>(row);
@@ -185,11 +191,15 @@ private:
                 "amount", row, value};
     }
 
+    std::int64_t next_;  ///< the row after those read
     period period_;
     std::int64_t first_row_;
     line_part* part_;
     bool scatter_;
     key_reader* totalled_;
+    std::unique_ptr<block> block_;
+    std::vector<source> keys_;
+    std::vector<source> values_;
 };
 
 }  // namespace lgs_rfm::detail

@@ -27,17 +27,16 @@ public:
     [[nodiscard]] bool empty() const noexcept { return tables_.empty(); }
 
     /// Adds runs, fewer than 2^32. O(runs).
-    void add(const run_list& runs, unsigned threads) {
+    void add(run_view runs, unsigned threads) {
         if (runs.empty()) return;
         tables_.resize(partitions);
         large_vector<std::uint8_t> partition_of(runs.size());
-        for_each_part(runs.size(), runs.size() < rows_worth_a_thread ? 1 : std::max(1U, threads),
-                      [&](std::size_t, std::size_t begin, std::size_t end) {
-                          for (std::size_t i = begin; i < end; ++i) {
-                              const std::uint64_t hash = key_hash::of(runs.keys[i]);
-                              partition_of[i] = static_cast<std::uint8_t>(key_hash::partition_of(hash));
-                          }
-                      });
+        for_each_stretch(runs.size(), threads, [&](std::size_t, std::size_t begin, std::size_t end) {
+            for (std::size_t i = begin; i < end; ++i) {
+                const std::uint64_t hash = key_hash::of(runs.keys[i]);
+                partition_of[i] = static_cast<std::uint8_t>(key_hash::partition_of(hash));
+            }
+        });
         static_assert(partitions <= 256);
         std::array<std::size_t, partitions + 1> starts{};
         for (const std::uint8_t p : partition_of) ++starts[p + 1U];
@@ -82,7 +81,7 @@ private:
     class table {
     public:
         /// Adds the runs at these positions.
-        void add(const run_list& runs, std::span<const std::uint32_t> which) {
+        void add(run_view runs, std::span<const std::uint32_t> which) {
             for (; !which.empty(); which = which.subspan(std::min(at_once, which.size()))) {
                 const std::size_t count = std::min(at_once, which.size());
                 std::array<std::uint32_t, at_once> slots;

@@ -88,7 +88,7 @@ inline void score_snapshots(const customer_columns& customers, const rfm_scorer&
     scores.f.resize(rows);
     scores.m.resize(rows);
     segment.codes.resize(rows);
-    for_each_part(rows, threads_for(rows / 2), [&](std::size_t, std::size_t begin, std::size_t end) {
+    for_each_stretch(rows, threads_for(rows / 2), [&](std::size_t, std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
             const std::int64_t r = bins.recency - recency.below(customers.recency[i]);
             const std::int64_t f = 1 + frequency.below(customers.frequency[i]);

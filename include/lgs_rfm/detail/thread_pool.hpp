@@ -47,9 +47,11 @@ namespace lgs_rfm::detail {
 /// Rows of a table for which another thread is worth its wake-up.
 inline constexpr std::size_t rows_worth_a_thread = std::size_t{1} << 14;
 
-/// Into how many stretches rows are divided, so that threads which are late now and then do not hold up the others.
+/// Into how many stretches rows are divided: more than there are threads, as one can be a third slower than the other,
+/// on a processor that others use, too.
 [[nodiscard]] inline std::size_t stretches_of(std::size_t rows, unsigned threads) noexcept {
-    return rows < rows_worth_a_thread ? 1 : 2 * std::size_t{std::max(threads, 1U)};
+    if (rows < rows_worth_a_thread || threads <= 1) return 1;
+    return std::clamp<std::size_t>(rows / rows_worth_a_thread, 2 * threads, 8 * threads);
 }
 
 /// For a table of so many rows: one, or all that the process may use.
@@ -62,12 +64,20 @@ inline constexpr std::size_t rows_worth_a_thread = std::size_t{1} << 14;
 class thread_pool {
 public:
     /// Calls `part(0)` ... `part(parts - 1)`, each once, on the calling thread and on up to `threads - 1` others, and
-    /// returns when all are done. The calling thread takes parts too, so no call waits for another one's. When parts
-    /// throw, the exception of the lowest is thrown again once all are done.
+    /// returns when all are done. The calling thread takes parts too, so no call waits for another one's. Where it is
+    /// `part(i, thread)`, it is also told which of the threads, below `threads` and `parts`, calls it. Once a part has
+    /// thrown, no more are begun, and when those that were are done, the exception of the lowest is thrown again.
     template <class Part>
     static void run(std::size_t parts, unsigned threads, Part&& part) {
         if (parts == 0) return;
-        const auto call = [](void* what, std::size_t i) { (*static_cast<std::remove_reference_t<Part>*>(what))(i); };
+        const auto call = [](void* what, std::size_t i, [[maybe_unused]] std::size_t thread) {
+            auto& one = *static_cast<std::remove_reference_t<Part>*>(what);
+            if constexpr (std::is_invocable_v<Part&, std::size_t, std::size_t>) {
+                one(i, thread);
+            } else {
+                one(i);
+            }
+        };
         job work{call, const_cast<void*>(static_cast<const void*>(&part)), parts};
         const std::size_t helpers = std::min<std::size_t>(parts, std::max(threads, 1U)) - 1;
         if (helpers > 0) instance().offer(work, helpers);
@@ -81,20 +91,23 @@ public:
 
 private:
     struct job {
-        void (*call)(void*, std::size_t);
+        void (*call)(void*, std::size_t, std::size_t);
         void* what;
         std::size_t parts;
         std::atomic<std::size_t> next{0};
+        std::atomic<std::size_t> threads{0};
         std::mutex mutex = {};
         std::size_t failed_part = 0;
         std::exception_ptr failure = {};
         std::size_t inside = 0;  ///< workers in `take_parts`; guarded by the pool's mutex
 
         void take_parts() {
+            const std::size_t thread = threads.fetch_add(1);
             for (std::size_t i = next.fetch_add(1); i < parts; i = next.fetch_add(1)) {
                 try {
-                    call(what, i);
+                    call(what, i, thread);
                 } catch (...) {
+                    next.store(parts);  // all below this one have begun
                     const std::lock_guard lock(mutex);
                     if (!failure || i < failed_part) {
                         failure = std::current_exception();
@@ -181,11 +194,12 @@ private:
     std::size_t workers_ = 0;
 };
 
-/// Calls `work(part, begin, end)` for equal parts of so many rows, each on a thread of its own.
+/// Calls `work(stretch, begin, end)` for the stretches of so many rows.
 template <class Work>
-void for_each_part(std::size_t rows, unsigned parts, Work&& work) {
-    thread_pool::run(parts, parts,
-                     [&](std::size_t part) { work(part, rows * part / parts, rows * (part + 1) / parts); });
+void for_each_stretch(std::size_t rows, unsigned threads, Work&& work) {
+    const std::size_t count = stretches_of(rows, threads);
+    thread_pool::run(count, threads,
+                     [&](std::size_t which) { work(which, rows * which / count, rows * (which + 1) / count); });
 }
 
 }  // namespace lgs_rfm::detail

@@ -97,7 +97,8 @@ private:
             line_part& part = *parts[p]->read;
             line_collector collector(plan_, part.pool, parts[p]->batch);
             key_reader keys(columns, collector, part.pool, bound(p));
-            run_reader({}, report_.lines, part, false, &keys).read(lines, bound(p), bound(p + 1));
+            part.reserve(static_cast<std::size_t>(bound(p + 1) - bound(p)), false);
+            run_reader(lines, bound(p), {}, report_.lines, part, false, &keys).read(bound(p), bound(p + 1));
         });
         for (auto& part : parts) append(std::move(part));
     }

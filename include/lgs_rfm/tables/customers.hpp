@@ -99,24 +99,23 @@ template <class AmountOf>
                                                           bool every_line, const AmountOf& amount_of) {
     const std::size_t size = entries.size();
     const bool many = size >= 2 * rows_worth_a_thread && size >= 4 * entries.customers->size();
-    std::size_t middle = many && available_threads() > 1 ? size / 2 : size;
-    if (middle < size) middle = invoice_end(entries, middle);
+    const std::size_t middle = many && available_threads() > 1 ? invoice_start(entries, size / 2) : size;
     std::array<large_vector<customer_sums>, 2> halves;
     thread_pool::run(middle < size ? 2 : 1, 2, [&](std::size_t half) {
         halves[half] = sum_by_customer(entries, half == 0 ? 0 : middle, half == 0 ? middle : size, after, until,
                                        every_line, amount_of);
     });
-    for_each_part(halves[1].size(), threads_for(halves[1].size()),
-                  [&](std::size_t, std::size_t begin, std::size_t last) {
-                      for (std::size_t code = begin; code < last; ++code) {
-                          customer_sums& to = halves[0][code];
-                          const customer_sums& more = halves[1][code];
-                          to.monetary += more.monetary;
-                          to.first = std::min(to.first, more.first);
-                          to.last = std::max(to.last, more.last);
-                          to.invoices += more.invoices;
-                      }
-                  });
+    const std::size_t customers = halves[1].size();
+    for_each_stretch(customers, threads_for(customers), [&](std::size_t, std::size_t begin, std::size_t last) {
+        for (std::size_t code = begin; code < last; ++code) {
+            customer_sums& to = halves[0][code];
+            const customer_sums& more = halves[1][code];
+            to.monetary += more.monetary;
+            to.first = std::min(to.first, more.first);
+            to.last = std::max(to.last, more.last);
+            to.invoices += more.invoices;
+        }
+    });
     return std::move(halves[0]);
 }
 
@@ -155,12 +154,12 @@ template <class AmountOf>
     } else {
         sum_up([usual](std::size_t i) { return usual[i].net; });
     }
-    // Each thread has a stretch of the customers, and counts its rows first.
+    // The rows of each stretch of the customers are counted first.
     const std::size_t size = of_customer.size();
-    const unsigned parts = detail::threads_for(size);
-    std::vector<std::size_t> first_row(parts + 1);
-    detail::for_each_part(size, parts, [&](std::size_t part, std::size_t begin, std::size_t end) {
-        first_row[part + 1] =
+    const unsigned threads = detail::threads_for(size);
+    std::vector<std::size_t> first_row(detail::stretches_of(size, threads) + 1);
+    detail::for_each_stretch(size, threads, [&](std::size_t which, std::size_t begin, std::size_t end) {
+        first_row[which + 1] =
             static_cast<std::size_t>(std::count_if(of_customer.begin() + static_cast<std::ptrdiff_t>(begin),
                                                    of_customer.begin() + static_cast<std::ptrdiff_t>(end),
                                                    [](const detail::customer_sums& of) { return of.invoices > 0; }));
@@ -173,8 +172,8 @@ template <class AmountOf>
     table.monetary = detail::unwritten<money>(rows);
     table.first_date = detail::unwritten<moment>(rows);
     table.last_date = detail::unwritten<moment>(rows);
-    detail::for_each_part(size, parts, [&](std::size_t part, std::size_t begin, std::size_t end) {
-        std::size_t row = first_row[part];
+    detail::for_each_stretch(size, threads, [&](std::size_t which, std::size_t begin, std::size_t end) {
+        std::size_t row = first_row[which];
         for (std::size_t code = begin; code < end; ++code) {
             const detail::customer_sums& of = of_customer[code];
             if (of.invoices == 0) continue;

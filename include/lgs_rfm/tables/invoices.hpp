@@ -148,27 +148,27 @@ private:
     const ledger_entries& entries = *held;
     const auto wanted = customer ? entries.customers->find(*customer) : std::nullopt;
     const std::size_t size = customer && !wanted ? 0 : entries.size();
-    // Each thread has a stretch of the entries that ends with an invoice, and counts its rows first.
-    const unsigned parts = detail::threads_for(size);
-    std::vector<std::size_t> first_row(parts + 1);
+    // Stretches of the entries end with an invoice; first, their rows are counted.
+    const unsigned threads = detail::threads_for(size);
+    std::vector<std::size_t> first_row(detail::stretches_of(size, threads) + 1);
     const std::uint32_t* const codes = entries.customer.data();
     const auto is_wanted = [&](std::size_t begin, std::size_t end) {
         return !wanted || std::find(codes + begin, codes + end, *wanted) != codes + end;
     };
-    const auto for_each = [&](auto&& visitor) {  // visitor(part) gives what `for_each_invoice_stretch` calls
-        detail::for_each_part(size, parts, [&](std::size_t part, std::size_t begin, std::size_t end) {
-            const auto bound = [&](std::size_t at) { return at == 0 ? 0 : invoice_end(entries, at - 1); };
-            detail::for_each_invoice_stretch(entries, bound(begin), bound(end), is_wanted, visitor(part));
+    const auto for_each = [&](auto&& visitor) {  // visitor(stretch) gives what `for_each_invoice_stretch` calls
+        detail::for_each_stretch(size, threads, [&](std::size_t which, std::size_t begin, std::size_t end) {
+            detail::for_each_invoice_stretch(entries, invoice_start(entries, begin), invoice_start(entries, end),
+                                             is_wanted, visitor(which));
         });
     };
-    for_each([&](std::size_t part) {
-        return [&count = first_row[part + 1]](std::size_t, std::size_t, std::size_t rows) { count += rows; };
+    for_each([&](std::size_t which) {
+        return [&count = first_row[which + 1]](std::size_t, std::size_t, std::size_t rows) { count += rows; };
     });
     std::partial_sum(first_row.begin(), first_row.end(), first_row.begin());
 
     detail::invoice_writer writer(entries, book.config(), first_row.back());
-    for_each([&](std::size_t part) {
-        return [&writer, row = first_row[part]](std::size_t begin, std::size_t end, std::size_t rows) mutable {
+    for_each([&](std::size_t which) {
+        return [&writer, row = first_row[which]](std::size_t begin, std::size_t end, std::size_t rows) mutable {
             writer.write(begin, end, rows, row);
             row += rows;
         };

@@ -131,8 +131,7 @@ struct invoices_by_kind {
     const unsigned threads = threads_for(entries.size());
     const std::size_t stretches = stretches_of(entries.size(), threads);
     const auto bound = [&](std::size_t stretch) {
-        const std::size_t at = entries.size() * stretch / stretches;
-        return at == 0 ? 0 : invoice_end(entries, at - 1);
+        return invoice_start(entries, entries.size() * stretch / stretches);
     };
     std::vector<invoices_by_kind> counts(stretches, invoices_by_kind(rows));
     thread_pool::run(1 + stretches, threads, [&](std::size_t part) {

@@ -66,7 +66,7 @@ inline decoded decode_one_way(const lgs_rfm::column& source, lgs_rfm::detail::ro
         }
     }
     // a block is noted as a whole, so the count says something only where every value was good
-    result.noted = result.failed ? 0 : decoder.noted();
+    result.noted = result.failed ? 0 : decoder.take_noted();
     return result;
 }
 
