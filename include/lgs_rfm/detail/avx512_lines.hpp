@@ -33,17 +33,26 @@ LGS_RFM_AVX512 [[nodiscard]] inline __m512i counted(__m512i counts, __mmask8 lan
     return _mm512_mask_or_epi64(counts, lanes, counts, constant(one));
 }
 
-/// Eight lines from `row` on, of a block in which every row is a start: each summed up, and the hash of its keys.
-LGS_RFM_AVX512 inline void sum_each(const block& lines, std::size_t row, summed_lines* sums,
-                                    std::uint64_t* hashes) noexcept {
+LGS_RFM_AVX512 inline void stream(summed_lines* place, __m512i sums) noexcept {
+    _mm512_stream_si512(reinterpret_cast<__m512i*>(place), sums);
+}
+
+/// The hashes of the keys of eight lines from `row` on, of a block in which every row is a start.
+LGS_RFM_AVX512 inline void hash_each(const block& lines, std::size_t row, std::uint64_t* hashes) noexcept {
+    const __m512i ids = _mm512_add_epi64(hash_product<0>(_mm512_loadu_si512(lines.invoice.data() + row)),
+                                         hash_product<1>(_mm512_loadu_si512(lines.customer.data() + row)));
+    const __m512i moment = hash_product<2>(_mm512_loadu_si512(lines.moment.data() + row));
+    _mm512_storeu_si512(hashes, _mm512_add_epi64(ids, moment));
+}
+
+/// These lines, each summed up and written to its place past the caches.
+LGS_RFM_AVX512 inline void sum_each(const block& lines, std::size_t row, summed_lines* const* places) noexcept {
     const __m512i zero = _mm512_setzero_si512();
     const __m512i invoice = _mm512_loadu_si512(lines.invoice.data() + row);
     const __m512i customer = _mm512_loadu_si512(lines.customer.data() + row);
     const __m512i moment = _mm512_loadu_si512(lines.moment.data() + row);
     const __m512i q = _mm512_loadu_si512(lines.quantity.data() + row);
     const __m512i p = _mm512_loadu_si512(lines.price.data() + row);
-    const __m512i ids = _mm512_add_epi64(hash_product<0>(invoice), hash_product<1>(customer));
-    _mm512_storeu_si512(hashes, _mm512_add_epi64(ids, hash_product<2>(moment)));
     const __m512i amount = _mm512_mullo_epi64(q, p);
     const __mmask8 positive = _mm512_cmpgt_epi64_mask(q, zero);
     const __mmask8 purchase = _mm512_mask_cmpgt_epi64_mask(positive, p, zero);
@@ -79,8 +88,8 @@ LGS_RFM_AVX512 inline void sum_each(const block& lines, std::size_t row, summed_
         }
     }
     for (int line = 0; line < 4; ++line) {
-        _mm512_store_si512(&sums[line], _mm512_shuffle_i64x2(fours[line], fours[4 + line], 0x88));
-        _mm512_store_si512(&sums[4 + line], _mm512_shuffle_i64x2(fours[line], fours[4 + line], 0xDD));
+        stream(places[line], _mm512_shuffle_i64x2(fours[line], fours[4 + line], 0x88));
+        stream(places[4 + line], _mm512_shuffle_i64x2(fours[line], fours[4 + line], 0xDD));
     }
 }
 

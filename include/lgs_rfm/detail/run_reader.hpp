@@ -127,7 +127,7 @@ private:
         if (totalled_ != nullptr) totalled_->read(to.rows, check);
         const std::int64_t inside = first_outside(to, good);
         to.rows = inside;
-        if (scatter_ && inside == good && failed == nullptr && part_->scattered.add(to)) return;
+        if (scatter_ && inside == good && failed == nullptr && part_->scattered.add(to, !part_->pool.empty())) return;
         const std::int64_t summed = sum_runs(to, part_->runs);
         if (summed < inside) throw overflow_error(to, summed, row);
         if (inside < good) throw period_error(to, row);

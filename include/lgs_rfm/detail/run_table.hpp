@@ -53,6 +53,9 @@ public:
     void add(std::span<const scattered_lines* const> parts, unsigned threads) {
         tables_.resize(partitions);
         thread_pool::run(partitions, threads, [&](std::size_t p) {
+            std::size_t lines = 0;
+            for (const scattered_lines* part : parts) lines += part->size_of(p);
+            tables_[p].expect_lines(lines);
             for (const scattered_lines* part : parts) {
                 part->for_each_chunk(p, [&](std::span<const summed_lines> lines) { tables_[p].add(lines); });
             }
@@ -80,6 +83,11 @@ private:
 
     class table {
     public:
+        /// Makes room at first for the keys that so many lines usually have: a table that grows moves them all.
+        void expect_lines(std::size_t lines) {
+            if (size_ == 0) reserve(lines / run_list::usual_lines);
+        }
+
         /// Adds the runs at these positions.
         void add(run_view runs, std::span<const std::uint32_t> which) {
             for (; !which.empty(); which = which.subspan(std::min(at_once, which.size()))) {

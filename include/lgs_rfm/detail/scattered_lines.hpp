@@ -30,34 +30,38 @@ public:
     void reserve(std::size_t lines) { memory_.emplace_back().reserve(lines + key_hash::partitions * chunk_lines); }
 
     /// Takes the lines of a block in which every row is a start. False, with nothing taken, when one of them needs the
-    /// kernel's care, or a pool to tell what its key means.
-    [[nodiscard]] bool add(const block& lines) {
+    /// kernel's care, or a pool to tell what its key means, which none does unless `with_pool`.
+    [[nodiscard]] bool add(const block& lines, bool with_pool = true) {
         const block_widths widths(lines);
         if (!lines.has_price || !lines.has_quantity || widths.quantity + widths.price > summed_lines::amount_bits) {
             return false;
         }
         const auto rows = static_cast<std::size_t>(lines.rows);
-        bool pooled = false;
-        for (std::size_t row = 0; row < rows; ++row) {
-            pooled |= is_pooled(lines.invoice[row]) || is_pooled(lines.customer[row]);
-        }
-        if (pooled) return false;
+        const auto some_pooled = [rows](const auto& keys) {
+            return std::any_of(keys.begin(), keys.begin() + rows, is_pooled);
+        };
+        if (with_pool && (some_pooled(lines.invoice) || some_pooled(lines.customer))) return false;
         if (lists_.empty()) lists_.resize(key_hash::partitions);
-        std::array<summed_lines, at_once> sums;
         std::array<std::uint64_t, at_once> hashes;
+        std::array<summed_lines*, at_once> places;
         for (std::size_t row = 0; row < rows; row += at_once) {
             const std::size_t count = std::min(at_once, rows - row);
-            sum_each(lines, row, count, sums, hashes);
+            hash_each(lines, row, count, hashes);
             for (std::size_t k = 0; k < count; ++k) {
                 list& to = lists_[key_hash::partition_of(hashes[k])];
                 if (to.next == to.end) open_chunk(to);
-                stream_lines(to.next++, &sums[k], sizeof(summed_lines));
+                places[k] = to.next++;
             }
+            sum_each(lines, row, count, places);
         }
         finish_streams();
         return true;
     }
 
+    /// About how many lines a partition has: no fewer.
+    [[nodiscard]] std::size_t size_of(std::size_t partition) const noexcept {
+        return lists_.empty() ? 0 : lists_[partition].chunks.size() * chunk_lines;
+    }
     /// Calls `visit(lines)` for the chunks of a partition.
     template <class Visit>
     void for_each_chunk(std::size_t partition, Visit&& visit) const {
@@ -81,16 +85,29 @@ private:
         std::vector<summed_lines*> chunks;
     };
 
-    static void sum_each(const block& lines, std::size_t row, std::size_t count,
-                         std::array<summed_lines, at_once>& sums, std::array<std::uint64_t, at_once>& hashes) {
+    static void hash_each(const block& lines, std::size_t row, std::size_t count,
+                          std::array<std::uint64_t, at_once>& hashes) {
 #if LGS_RFM_HAS_VECTORS
-        if (runs_on(instruction_set::avx512)) return avx512::sum_each(lines, row, sums.data(), hashes.data());
+        if (runs_on(instruction_set::avx512)) return avx512::hash_each(lines, row, hashes.data());
 #endif
-        for (std::size_t k = 0; k < count; ++k, ++row) {
-            const run_keys keys{lines.invoice[row], lines.customer[row], lines.moment[row]};
-            hashes[k] = key_hash::of(keys);
-            sums[k] = summed_lines::of_line(keys, lines.quantity[row], lines.price[row]);
+        for (std::size_t k = 0; k < count; ++k) hashes[k] = key_hash::of(keys_of(lines, row + k));
+    }
+
+    /// Writes the sums of lines to their places.
+    static void sum_each(const block& lines, std::size_t row, std::size_t count,
+                         const std::array<summed_lines*, at_once>& places) {
+#if LGS_RFM_HAS_VECTORS
+        if (count == at_once && runs_on(instruction_set::avx512)) return avx512::sum_each(lines, row, places.data());
+#endif
+        for (std::size_t k = 0; k < count; ++k) {
+            const summed_lines sums =
+                summed_lines::of_line(keys_of(lines, row + k), lines.quantity[row + k], lines.price[row + k]);
+            stream_lines(places[k], &sums, sizeof(sums));
         }
+    }
+
+    [[nodiscard]] static run_keys keys_of(const block& lines, std::size_t row) noexcept {
+        return {lines.invoice[row], lines.customer[row], lines.moment[row]};
     }
 
     /// Lines stay where they are: memory that is full is left, not moved.
