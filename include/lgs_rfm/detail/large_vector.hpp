@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <charconv>
 #include <cstddef>
+#include <cstdio>
 #include <iterator>
 #include <limits>
 #include <memory>
@@ -19,6 +21,19 @@
 
 namespace lgs_rfm::detail {
 
+/// The memory that the process's control group (version 2) may use; the largest number where there is no limit, or
+/// none is known.
+[[nodiscard]] inline std::size_t group_memory(const char* limit = "/sys/fs/cgroup/memory.max") noexcept {
+    std::size_t bytes = std::numeric_limits<std::size_t>::max();
+    if (std::FILE* const file = std::fopen(limit, "r")) {
+        std::array<char, 32> text{};
+        const std::size_t size = std::fread(text.data(), 1, text.size(), file);
+        static_cast<void>(std::fclose(file));
+        std::from_chars(text.data(), text.data() + size, bytes);  // the word "max" is no number, and changes nothing
+    }
+    return bytes;
+}
+
 /// Memory for arrays that a call fills once and gives back. The first write to each fresh page costs a fault of some
 /// microseconds, more than what is computed on that page; so blocks given back are kept, up to a limit, for the next
 /// one who asks for that size, and large ones ask the system for large pages. The system is told that it may take the
@@ -29,15 +44,16 @@ public:
 
     static constexpr std::size_t least_limit = std::size_t{1} << 28;
 
-    /// How many bytes are kept at most: a 16th of the machine's memory, from 256 MB to 2 GB.
+    /// How many bytes are kept at most: a 16th of the memory of the machine, or of the control group where that is
+    /// less, from 256 MB to 2 GB.
     [[nodiscard]] static std::size_t limit() noexcept {
 #if defined(__linux__)
         static const std::size_t bytes = [] {
             const long pages = ::sysconf(_SC_PHYS_PAGES);
             const long page = ::sysconf(_SC_PAGESIZE);
             if (pages <= 0 || page <= 0) return least_limit;
-            return std::clamp(static_cast<std::size_t>(pages) / 16 * static_cast<std::size_t>(page), least_limit,
-                              8 * least_limit);
+            const std::size_t all = static_cast<std::size_t>(pages) * static_cast<std::size_t>(page);
+            return std::clamp(std::min(all, group_memory()) / 16, least_limit, 8 * least_limit);
         }();
         return bytes;
 #else

@@ -13,6 +13,7 @@
 #include <lgs_rfm/detail/builder.hpp>
 #include <lgs_rfm/detail/ledger_file.hpp>
 #include <lgs_rfm/detail/merge_entries.hpp>
+#include <lgs_rfm/detail/moment_bounds.hpp>
 #include <lgs_rfm/ledger.hpp>
 
 namespace lgs_rfm {
@@ -109,7 +110,7 @@ inline std::shared_ptr<const ledger_entries> ledger::entries() const {
 inline std::optional<moment> ledger::first_moment() const {
     std::optional<moment> first;
     for (const segment& each : state_->segments) {
-        const moment at = *std::min_element(each->moment.begin(), each->moment.end());
+        const moment at = detail::moment_bounds(*each).first;
         first = first ? std::min(*first, at) : at;
     }
     return first;
@@ -118,7 +119,7 @@ inline std::optional<moment> ledger::first_moment() const {
 inline std::optional<moment> ledger::last_moment() const {
     std::optional<moment> last;
     for (const segment& each : state_->segments) {
-        const moment at = *std::max_element(each->moment.begin(), each->moment.end());
+        const moment at = detail::moment_bounds(*each).second;
         last = last ? std::max(*last, at) : at;
     }
     return last;

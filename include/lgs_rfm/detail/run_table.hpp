@@ -53,9 +53,9 @@ public:
     void add(std::span<const scattered_lines* const> parts, unsigned threads) {
         tables_.resize(partitions);
         thread_pool::run(partitions, threads, [&](std::size_t p) {
-            std::size_t lines = 0;
-            for (const scattered_lines* part : parts) lines += part->size_of(p);
-            tables_[p].expect_lines(lines);
+            std::size_t expected = 0;
+            for (const scattered_lines* part : parts) expected += part->size_of(p);
+            tables_[p].expect_lines(expected);
             for (const scattered_lines* part : parts) {
                 part->for_each_chunk(p, [&](std::span<const summed_lines> lines) { tables_[p].add(lines); });
             }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <lgs_rfm/detail/customer_sweep.hpp>
+#include <lgs_rfm/detail/moment_bounds.hpp>
 #include <lgs_rfm/detail/snapshot_scores.hpp>
 #include <lgs_rfm/detail/visits.hpp>
 #include <lgs_rfm/scoring/snapshots.hpp>

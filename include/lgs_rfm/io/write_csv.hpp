@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <lgs_rfm/calendar.hpp>
+#include <lgs_rfm/detail/decimal_digits.hpp>
 #include <lgs_rfm/tables/table.hpp>
 
 namespace lgs_rfm {
@@ -64,8 +65,8 @@ inline void append_csv_text(std::string& out, std::string_view text, csv_formula
 
 template <class Integer>
 void append_csv_integer(std::string& out, Integer value) {
-    std::array<char, 24> text{};
-    out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr);
+    std::array<char, longest_integer> text;
+    out.append(text.data(), write_integer(std::int64_t{value}, text.data()));
 }
 
 /// The shortest decimal that reads back as the same double, with a point and, below 1e-4 and from 1e16 on, an exponent,

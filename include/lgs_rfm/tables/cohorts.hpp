@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <lgs_rfm/detail/large_vector.hpp>
+#include <lgs_rfm/detail/moment_bounds.hpp>
 #include <lgs_rfm/detail/visits.hpp>
 #include <lgs_rfm/ledger.hpp>
 #include <lgs_rfm/tables/table.hpp>

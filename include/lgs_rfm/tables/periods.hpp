@@ -11,6 +11,7 @@
 
 #include <lgs_rfm/detail/invoice_stretches.hpp>
 #include <lgs_rfm/detail/large_vector.hpp>
+#include <lgs_rfm/detail/moment_bounds.hpp>
 #include <lgs_rfm/detail/visits.hpp>
 #include <lgs_rfm/ledger.hpp>
 #include <lgs_rfm/period.hpp>

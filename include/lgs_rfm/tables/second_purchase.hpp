@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <lgs_rfm/detail/large_vector.hpp>
+#include <lgs_rfm/detail/moment_bounds.hpp>
 #include <lgs_rfm/detail/visits.hpp>
 #include <lgs_rfm/ledger.hpp>
 #include <lgs_rfm/tables/repeat.hpp>
