@@ -152,13 +152,21 @@ private:
     const unsigned threads = detail::threads_for(size);
     std::vector<std::size_t> first_row(detail::stretches_of(size, threads) + 1);
     const std::uint32_t* const codes = entries.customer.data();
-    const auto is_wanted = [&](std::size_t begin, std::size_t end) {
-        return !wanted || std::find(codes + begin, codes + end, *wanted) != codes + end;
-    };
     const auto for_each = [&](auto&& visitor) {  // visitor(stretch) gives what `for_each_invoice_stretch` calls
-        detail::for_each_stretch(size, threads, [&](std::size_t which, std::size_t begin, std::size_t end) {
-            detail::for_each_invoice_stretch(entries, invoice_start(entries, begin), invoice_start(entries, end),
-                                             is_wanted, visitor(which));
+        detail::for_each_stretch(size, threads, [&](std::size_t which, std::size_t from, std::size_t to) {
+            auto&& visit = visitor(which);
+            const auto visit_wanted = [&](std::size_t begin, std::size_t end, std::size_t rows) {
+                if (!wanted) return visit(begin, end, rows);
+                const std::size_t entries_each = (end - begin) / rows;
+                for (; begin < end; begin += entries_each) {
+                    const std::uint32_t* const last = codes + begin + entries_each;
+                    if (std::find(codes + begin, last, *wanted) != last) {
+                        visit(begin, begin + entries_each, std::size_t{1});
+                    }
+                }
+            };
+            detail::for_each_invoice_stretch(entries, invoice_start(entries, from), invoice_start(entries, to),
+                                             visit_wanted);
         });
     };
     for_each([&](std::size_t which) {

@@ -77,30 +77,28 @@ struct invoices_by_kind {
                                                      std::size_t first, std::size_t last) {
     invoices_by_kind counts(rows);
     std::vector<std::uint32_t> space;
-    const auto every = [](std::size_t, std::size_t) { return true; };
-    for_each_invoice_stretch(
-        entries, first, last, every, [&](std::size_t begin, std::size_t end, std::size_t invoices) {
-            if (invoices != end - begin) {
-                const invoice_kind kind = kind_at(book, entries, begin);
-                for_each_distinct(row_of_entry.subspan(begin, end - begin), space,
-                                  [&](std::uint32_t row) { ++counts.of(kind)[row]; });
-                for (std::size_t i = begin; i < end; ++i) counts.sales[row_of_entry[i]] += entries.sums.net(i);
-                return;
-            }
-            // An invoice an entry: neighbours of one kind and period, as most are, are summed up before they are added.
-            while (begin < end) {
-                const std::uint32_t row = row_of_entry[begin];
-                const invoice_kind kind = kind_at(book, entries, begin);
-                money net;
-                std::size_t next = begin;
-                do {
-                    net += entries.sums.net(next++);
-                } while (next < end && row_of_entry[next] == row && kind_at(book, entries, next) == kind);
-                counts.of(kind)[row] += static_cast<std::int64_t>(next - begin);
-                counts.sales[row] += net;
-                begin = next;
-            }
-        });
+    for_each_invoice_stretch(entries, first, last, [&](std::size_t begin, std::size_t end, std::size_t invoices) {
+        if (invoices != end - begin) {
+            const invoice_kind kind = kind_at(book, entries, begin);
+            for_each_distinct(row_of_entry.subspan(begin, end - begin), space,
+                              [&](std::uint32_t row) { ++counts.of(kind)[row]; });
+            for (std::size_t i = begin; i < end; ++i) counts.sales[row_of_entry[i]] += entries.sums.net(i);
+            return;
+        }
+        // An invoice an entry: neighbours of one kind and period, as most are, are summed up before they are added.
+        while (begin < end) {
+            const std::uint32_t row = row_of_entry[begin];
+            const invoice_kind kind = kind_at(book, entries, begin);
+            money net;
+            std::size_t next = begin;
+            do {
+                net += entries.sums.net(next++);
+            } while (next < end && row_of_entry[next] == row && kind_at(book, entries, next) == kind);
+            counts.of(kind)[row] += static_cast<std::int64_t>(next - begin);
+            counts.sales[row] += net;
+            begin = next;
+        }
+    });
     return counts;
 }
 
