@@ -24,7 +24,7 @@ using lgs_rfm::detail::period;
 
 namespace {
 
-constexpr std::size_t rows = 420'000;  // a thread is worth 131,072 rows: three parts
+constexpr std::size_t rows = 420'000;  // six stretches
 
 /// Two sheets in the order of time, the second from two thirds of the first on: 84,000 lines, whole invoices of seven,
 /// are there twice, in several parts.

@@ -49,7 +49,7 @@ public:
         lists.push_back(std::move(more));
         append(std::move(lists), std::span(&whole, 1));
     }
-    /// Appends these stretches of some lists, one after the other: all runs there are, in the order of the input.
+    /// Appends these stretches of some lists, one after the other, in the order of the input.
     void append(std::vector<run_list> lists, std::span<const stretch> stretches) {
         std::size_t count = 0;
         for (const stretch& each : stretches) count += each.size();
