@@ -44,7 +44,7 @@ class LedgerTables(ReturningTables):
             invoice, kind, customer_id (missing unless exactly one), customers, first_moment, last_moment, lines,
             purchase_lines, quantity, gross, net.
         """
-        native = self._native.invoices(None if customer is None else _id_text(customer))
+        native = self._native.invoices(None if customer is None else _id_text(customer), money == "decimal")
         return self._give(native, frame, money)
 
     def amount_summary(

@@ -145,11 +145,12 @@ void register_ledger(py::module_& module) {
         .def_static("load", &ledger::load, py::arg("path"), without_gil())
         .def(
             "invoices",
-            [](const ledger& self, const std::optional<std::string>& customer) {
-                return python_table(
-                    as_table(invoice_table(self, customer ? std::optional<id_view>(*customer) : std::nullopt)));
+            [](const ledger& self, const std::optional<std::string>& customer, bool exact) {
+                const auto wanted = customer ? std::optional<id_view>(*customer) : std::nullopt;
+                return python_table(exact ? as_table(invoice_table(self, wanted))
+                                          : as_table(invoice_table<double>(self, wanted)));
             },
-            py::arg("customer"), without_gil())
+            py::arg("customer"), py::arg("exact"), without_gil())
         .def(
             "amount_summary",
             [](const ledger& self, const std::vector<double>& quantiles) {

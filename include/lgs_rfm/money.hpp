@@ -3,11 +3,13 @@
 #include <bit>
 #include <cmath>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace lgs_rfm {
 
@@ -77,6 +79,25 @@ namespace detail {
     return negative ? -result : result;
 }
 
+/// The same for `count` numbers, `number(i)` each, as vector code where all are below 2^51: such a number, added to the
+/// bits of 1.5 * 2^52, makes that double more by just as much.
+template <class Number>
+void ratios_to_doubles(std::size_t count, Number&& number, double* to) noexcept {
+    constexpr double magic = 0x1.8p52;
+    std::uint64_t far = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        far |= (static_cast<std::uint64_t>(std::int64_t{number(i)}) + (std::uint64_t{1} << 51)) >> 52;
+    }
+    if (far != 0) {
+        for (std::size_t i = 0; i < count; ++i) to[i] = ratio_to_double(std::int64_t{number(i)});
+        return;
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto bits = std::bit_cast<std::uint64_t>(magic) + static_cast<std::uint64_t>(std::int64_t{number(i)});
+        to[i] = (std::bit_cast<double>(bits) - magic) / 1e6;
+    }
+}
+
 /// nearbyint with ties to even for any double: adding and taking away 1.5 * 2^52 rounds in the current (default) mode
 /// without a library call; at 2^51 and above doubles are checked to be whole already, or differ by halves.
 [[nodiscard]] inline double round_to_even(double x) noexcept {
@@ -88,6 +109,17 @@ namespace detail {
 
 /// The correctly rounded double, in units of currency.
 [[nodiscard]] inline double to_double(money amount) noexcept { return detail::ratio_to_double(amount.millionths); }
+
+/// An amount as money, or as that double.
+template <class Amount>
+[[nodiscard]] Amount amount_as(money amount) noexcept {
+    if constexpr (std::is_same_v<Amount, money>) {
+        return amount;
+    } else {
+        static_assert(std::is_same_v<Amount, double>);
+        return to_double(amount);
+    }
+}
 
 /// Decimal text without loss: "12.5", "-0.000001", "3". No exponent, no trailing zeros.
 [[nodiscard]] inline std::string to_string(money amount) {

@@ -159,12 +159,12 @@ TEST_CASE("ids leave in the type that a consumer asks for, where they fit") {
 }
 
 TEST_CASE("missing ids are told row by row, whatever their number") {
-    for (int rows = 1; rows < 20; ++rows) {
+    for (int rows = 1; rows < 140; ++rows) {
         reference::lines from;
         std::string expected;
         for (int i = 0; i < rows; ++i) {
             const bool missing = i % 3 == 1;
-            from.push_back({std::to_string(100 + i), missing ? "" : "10", 1, 5, 1});
+            from.push_back({std::to_string(1000 + i), missing ? "" : "10", 1, 5, 1});
             expected += missing ? '0' : '1';
         }
         const auto out = give_as(as_table(invoice_table(reference::ledger_of(from))), "customer_id", "i");
@@ -183,6 +183,34 @@ TEST_CASE("a missing id stays missing beside rows that are missing altogether") 
     CHECK(present(*out.array->children[position(out, "customer_id")]) == "100");
     CHECK(present(*out.array->children[position(out, "kind")]) == "101");
     CHECK(present(*out.array->children[position(out, "lines")]) == "101");
+}
+
+TEST_CASE("ids leave as texts in any order of their codes") {
+    reference::dice random(152);
+    lgs_rfm::id_list list;
+    for (std::int64_t i = -50; i < 3000; i += random.between(1, 3)) list.push_back(i);
+    for (std::int64_t i = 98'000; i < 102'000; i += random.between(1, 3)) list.push_back_text("C" + std::to_string(i));
+    const auto ids = std::make_shared<const lgs_rfm::id_list>(std::move(list));
+    for (const bool ascending : {false, true}) {
+        lgs_rfm::id_column column(ids);
+        const auto count = static_cast<std::int64_t>(ids->size());
+        for (std::int64_t i = 0; i < 5000; ++i) {
+            const std::int64_t code = ascending ? i % count : random.between(0, count - 1);
+            column.push_back(random.between(0, 99) == 0 ? lgs_rfm::id_column::missing
+                                                        : static_cast<std::uint32_t>(code));
+        }
+        std::vector<std::string> expected;
+        for (std::size_t i = 0; i < column.size(); ++i) expected.push_back(to_string(column[i]));
+        lgs_rfm::table table;
+        table.columns.push_back({"id", std::move(column)});
+        CHECK(texts(*give(table).array->children[0]) == expected);
+        const auto narrow = give_as(table, "id", "u");
+        const ArrowArray& array = *narrow.array->children[0];
+        const auto* const ends = static_cast<const std::int32_t*>(array.buffers[1]);
+        const auto* const bytes = static_cast<const char*>(array.buffers[2]);
+        for (std::size_t i = 0; i < expected.size(); ++i)
+            REQUIRE(std::string(bytes + ends[i], bytes + ends[i + 1]) == expected[i]);
+    }
 }
 
 TEST_CASE("money leaves exactly as decimal when asked") {

@@ -2,10 +2,12 @@
 
 #include <cfenv>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "catch.hpp"
 #include "reference/lines.hpp"
@@ -237,6 +239,24 @@ TEST_CASE("money becomes the correctly rounded double at and around ties") {
         }
         const double even = std::ldexp(static_cast<double>(mantissa + (mantissa & 1U)), exponent + 1);
         REQUIRE(to_double(money{static_cast<int128>(tie)}) == even);
+    }
+}
+
+TEST_CASE("many amounts become the doubles that each one becomes") {
+    reference::dice random(12);
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    for (const std::int64_t limit : {std::int64_t{1} << 30, std::int64_t{1} << 51, std::int64_t{1} << 53, most}) {
+        for (std::size_t count = 0; count < 40; ++count) {
+            std::vector<std::int64_t> numbers(count);
+            for (auto& each : numbers) each = static_cast<std::int64_t>(random.bits()) % limit;
+            if (count > 3) {
+                numbers[count / 2] = limit - 1;
+                numbers[count / 3] = -limit;
+            }
+            std::vector<double> got(count);
+            lgs_rfm::detail::ratios_to_doubles(count, [&](std::size_t i) { return numbers[i]; }, got.data());
+            for (std::size_t i = 0; i < count; ++i) REQUIRE(got[i] == to_double(money{numbers[i]}));
+        }
     }
 }
 

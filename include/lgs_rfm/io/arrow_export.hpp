@@ -1,11 +1,12 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include <lgs_rfm/detail/decimal_digits.hpp>
+#include <lgs_rfm/detail/id_texts.hpp>
 #include <lgs_rfm/detail/record_array.hpp>
 #include <lgs_rfm/detail/thread_pool.hpp>
 #include <lgs_rfm/io/arrow_abi.hpp>
@@ -107,18 +109,25 @@ template <class Present>
 void mark_missing(arrow_node& node, std::size_t rows, Present&& present) {
     std::vector<std::uint8_t> bits((rows + 7) / 8);
     std::size_t there = 0;
-    for (std::size_t row = 0; row < rows; row += 8) {
-        unsigned eight = 0;
-        for (std::size_t k = 0; k < std::min<std::size_t>(8, rows - row); ++k)
-            eight |= (present(row + k) ? 1U : 0U) << k;
-        bits[row / 8] = static_cast<std::uint8_t>(eight);
-        there += static_cast<std::size_t>(std::popcount(eight));
+    std::array<std::uint8_t, 64> flags;  // in two steps, of which the compiler makes vector code
+    for (std::size_t row = 0; row < rows; row += flags.size()) {
+        const std::size_t count = std::min(flags.size(), rows - row);
+        if (count < flags.size()) flags = {};
+        for (std::size_t k = 0; k < count; ++k) flags[k] = present(row + k) ? 1 : 0;
+        for (std::size_t k = 0; k < count; k += 8) {
+            std::uint64_t eight = 0;
+            for (std::size_t byte = 0; byte < 8; ++byte) eight |= std::uint64_t{flags[k + byte]} << (8 * byte);
+            // The highest byte of a product: a bit for each byte, or the sum of them.
+            bits[(row + k) / 8] = static_cast<std::uint8_t>(eight * 0x0102'0408'1020'4080 >> 56);
+            there += eight * 0x0101'0101'0101'0101 >> 56;
+        }
     }
     node.null_count = static_cast<std::int64_t>(rows - there);
     node.buffers[0] = there == rows ? nullptr : buffer_of(std::move(bits));
 }
 
-/// Texts with offsets of this type: `write(i, to)` writes text i, of no more than `longest` bytes, and returns its end.
+/// Texts with offsets of this type: `write(begin, end, place)` writes texts [begin, end), of no more than `longest`
+/// bytes each, and returns the place behind them.
 template <class Offset, class Write>
 [[nodiscard]] arrow_node text_node(std::size_t rows, std::size_t longest, Write&& write) {
     const std::size_t at_once =
@@ -127,15 +136,14 @@ template <class Offset, class Write>
     record_array<char> bytes;
     bytes.reserve(8 * rows);  // as ids have
     Offset* end = ends.extend(rows + 1);
-    *end = 0;
+    *end++ = 0;
     for (std::size_t i = 0; i < rows;) {
         const std::size_t stop = std::min(rows, i + at_once);
-        char* to = bytes.extend((stop - i) * longest);
-        for (; i < stop; ++i) {
-            to = write(i, to);
-            *++end = static_cast<Offset>(to - bytes.data());
-        }
-        bytes.truncate(static_cast<std::size_t>(*end));
+        char* const to = bytes.extend((stop - i) * longest);
+        const text_place<Offset> behind = write(i, stop, text_place<Offset>{bytes.data(), to, end});
+        bytes.truncate(static_cast<std::size_t>(behind.to - behind.first));
+        end = behind.ends;
+        i = stop;
     }
     arrow_node node;
     node.format = sizeof(Offset) == 4 ? "u" : "U";
@@ -143,16 +151,18 @@ template <class Offset, class Write>
     return node;
 }
 
-[[nodiscard]] inline char* write_text(std::string_view text, char* to) {
-    return std::copy(text.begin(), text.end(), to);
-}
-
 /// The same of texts that are there, `text(i)` each.
 template <class Text>
 [[nodiscard]] arrow_node node_of_texts(std::size_t rows, Text&& text) {
     std::size_t longest = 0;
     for (std::size_t i = 0; i < rows; ++i) longest = std::max(longest, text(i).size());
-    return text_node<std::int64_t>(rows, longest, [&](std::size_t i, char* to) { return write_text(text(i), to); });
+    return text_node<std::int64_t>(rows, longest, [&](std::size_t i, std::size_t end, auto place) {
+        for (; i < end; ++i) {
+            const std::string_view each = text(i);
+            place.end_text(std::copy(each.begin(), each.end(), place.to));
+        }
+        return place;
+    });
 }
 
 /// Turns each kind of column into a node. Numbers are not copied: they stay in the table, which the node keeps.
@@ -195,12 +205,13 @@ struct make_node {
     }
     arrow_node operator()(const id_column& ids) const {
         arrow_node node = ids.ids().all_integers() && !text_ids ? node_of_integers(ids) : node_of_id_texts(ids);
-        mark_missing(node, ids.size(), [&](std::size_t i) { return ids.codes()[i] != id_column::missing; });
+        mark_missing(node, ids.size(),
+                     [codes = ids.codes().data()](std::size_t i) { return codes[i] != id_column::missing; });
         return node;
     }
     arrow_node operator()(const category_column& values) const {
         arrow_node node = shared("i", values.codes);
-        mark_missing(node, values.size(), [&](std::size_t i) { return values.codes[i] >= 0; });
+        mark_missing(node, values.size(), [codes = values.codes.data()](std::size_t i) { return codes[i] >= 0; });
         node.flags = ARROW_FLAG_DICTIONARY_ORDERED;
         const std::vector<std::string>& texts = *values.names;
         auto names = node_of_texts(texts.size(), [&](std::size_t i) { return std::string_view(texts[i]); });
@@ -220,12 +231,8 @@ private:
         const id_list& list = ids.ids();
         std::size_t longest = longest_integer;
         for (std::size_t i = 0; i < list.text_ends().size(); ++i) longest = std::max(longest, list.text_at(i).size());
-        const auto write = [&](std::size_t i, char* to) {
-            const std::uint32_t code = ids.codes()[i];
-            const auto& integers = list.integers();
-            if (code == id_column::missing) return to;
-            if (code < integers.size()) return write_integer(integers[code], to);
-            return write_text(list.text_at(code - integers.size()), to);
+        const auto write = [&](std::size_t begin, std::size_t end, auto place) {
+            return write_id_texts(list, std::span(ids.codes()).subspan(begin, end - begin), place);
         };
         constexpr std::size_t most = std::numeric_limits<std::int32_t>::max();  // bytes with offsets of 32 bits
         return wanted == "u" && ids.size() <= most / longest ? text_node<std::int32_t>(ids.size(), longest, write)
@@ -246,7 +253,7 @@ private:
     const bool told =
         std::holds_alternative<id_column>(column.values) || std::holds_alternative<category_column>(column.values);
     if (!told && !column.valid.empty()) {
-        mark_missing(*node, column.size(), [&](std::size_t i) { return column.valid[i] != 0; });
+        mark_missing(*node, column.size(), [valid = column.valid.data()](std::size_t i) { return valid[i] != 0; });
     }
     return node;
 }

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -17,8 +18,10 @@
 
 namespace lgs_rfm {
 
-/// One row per invoice, in id order; invoices without a number come last, by customer and moment.
-struct invoice_columns {
+/// One row per invoice, in id order; invoices without a number come last, by customer and moment. `Amount`: money, or
+/// double for the nearest one, which is half as much to write and to read.
+template <class Amount>
+struct basic_invoice_columns {
     id_column invoice;
     detail::large_vector<invoice_kind> kind;
     id_column customer_id;  ///< missing unless the invoice has exactly one
@@ -28,13 +31,15 @@ struct invoice_columns {
     detail::large_vector<std::int64_t> lines;
     detail::large_vector<std::int64_t> purchase_lines;
     detail::large_vector<std::int64_t> quantity;
-    detail::large_vector<money> gross;
-    detail::large_vector<money> net;
+    detail::large_vector<Amount> gross;
+    detail::large_vector<Amount> net;
 };
+using invoice_columns = basic_invoice_columns<money>;
 
 namespace detail {
 
 /// Writes the rows of an invoice table, by several threads at once.
+template <class Amount>
 class invoice_writer {
 public:
     invoice_writer(const ledger_entries& entries, const ledger_config& config, std::size_t rows)
@@ -51,8 +56,8 @@ public:
                  .lines = unwritten<std::int64_t>(rows),
                  .purchase_lines = unwritten<std::int64_t>(rows),
                  .quantity = unwritten<std::int64_t>(rows),
-                 .gross = unwritten<money>(rows),
-                 .net = unwritten<money>(rows)} {}
+                 .gross = unwritten<Amount>(rows),
+                 .net = unwritten<Amount>(rows)} {}
 
     /// Row `row` and following: the `rows` invoices of the entries [begin, end), as `for_each_invoice_stretch` gives
     /// them.
@@ -66,7 +71,7 @@ public:
         }
     }
 
-    [[nodiscard]] invoice_columns take() {
+    [[nodiscard]] basic_invoice_columns<Amount> take() {
         table_.invoice = id_column(entries_->invoices, std::move(invoices_));
         table_.customer_id = id_column(entries_->customers, std::move(customers_));
         return std::move(table_);
@@ -90,8 +95,16 @@ private:
         fill(table_.lines, [&](std::size_t i) { return sums[i].lines; });
         fill(table_.purchase_lines, [&](std::size_t i) { return sums[i].purchase_lines; });
         fill(table_.quantity, [&](std::size_t i) { return sums[i].quantity; });
-        fill(table_.gross, [&](std::size_t i) { return money{sums[i].gross}; });
-        fill(table_.net, [&](std::size_t i) { return money{sums[i].net}; });
+        const auto fill_amounts = [&](auto& column, auto amount) {
+            if constexpr (std::is_same_v<Amount, money>) {
+                fill(column, [&](std::size_t i) { return money{sums[i].*amount}; });
+            } else {
+                ratios_to_doubles(
+                    end - begin, [&](std::size_t i) { return sums[begin + i].*amount; }, column.data() + row);
+            }
+        };
+        fill_amounts(table_.gross, &packed_sums::usual::gross);
+        fill_amounts(table_.net, &packed_sums::usual::net);
     }
 
     /// The invoice of all these entries.
@@ -129,21 +142,22 @@ private:
         table_.lines[row] = lines;
         table_.purchase_lines[row] = purchase_lines;
         table_.quantity[row] = quantity;
-        table_.gross[row] = gross;
-        table_.net[row] = net;
+        table_.gross[row] = amount_as<Amount>(gross);
+        table_.net[row] = amount_as<Amount>(net);
     }
 
     const ledger_entries* entries_;
     const ledger_config* config_;
     large_vector<std::uint32_t> invoices_;
     large_vector<std::uint32_t> customers_;
-    invoice_columns table_;
+    basic_invoice_columns<Amount> table_;
 };
 
 }  // namespace detail
 
 /// The invoice table; with `customer`, only invoices that have a line of this customer. O(entries), on all processors.
-[[nodiscard]] inline invoice_columns invoice_table(const ledger& book, std::optional<id_view> customer = {}) {
+template <class Amount = money>
+[[nodiscard]] basic_invoice_columns<Amount> invoice_table(const ledger& book, std::optional<id_view> customer = {}) {
     const auto held = book.entries();
     const ledger_entries& entries = *held;
     const auto wanted = customer ? entries.customers->find(*customer) : std::nullopt;
@@ -174,7 +188,7 @@ private:
     });
     std::partial_sum(first_row.begin(), first_row.end(), first_row.begin());
 
-    detail::invoice_writer writer(entries, book.config(), first_row.back());
+    detail::invoice_writer<Amount> writer(entries, book.config(), first_row.back());
     for_each([&](std::size_t which) {
         return [&writer, row = first_row[which]](std::size_t begin, std::size_t end, std::size_t rows) mutable {
             writer.write(begin, end, rows, row);
@@ -191,12 +205,16 @@ private:
         std::string(to_string(invoice_kind::sale)), std::string(to_string(invoice_kind::cancellation)),
         std::string(to_string(invoice_kind::adjustment))});
     column.codes = detail::unwritten<std::int32_t>(kinds.size());
-    std::transform(kinds.begin(), kinds.end(), column.codes.begin(),
-                   [](invoice_kind kind) { return static_cast<std::int32_t>(kind); });
+    detail::for_each_stretch(kinds.size(), detail::threads_for(kinds.size()),
+                             [&](std::size_t, std::size_t begin, std::size_t end) {
+                                 std::transform(kinds.data() + begin, kinds.data() + end, column.codes.data() + begin,
+                                                [](invoice_kind kind) { return static_cast<std::int32_t>(kind); });
+                             });
     return column;
 }
 
-[[nodiscard]] inline table as_table(invoice_columns from) {
+template <class Amount>
+[[nodiscard]] table as_table(basic_invoice_columns<Amount> from) {
     return {{{"invoice", std::move(from.invoice)},
              {"kind", as_category(from.kind)},
              {"customer_id", std::move(from.customer_id)},
