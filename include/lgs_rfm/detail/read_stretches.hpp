@@ -41,20 +41,25 @@ struct read_stretches {
     }
 };
 
+/// With how many threads to read so many lines: of those there are, as many as are worth their wake-up.
+[[nodiscard]] inline unsigned threads_for_lines(std::int64_t lines, unsigned most) noexcept {
+    constexpr std::int64_t worth_a_thread = std::int64_t{1} << 15;
+    return static_cast<unsigned>(std::clamp<std::int64_t>(lines / worth_a_thread, 1, most));
+}
+
 /// Reads rows [begin, end) of some lines, of which `first_row` rows of the input come before. Each thread takes the
 /// next stretch when it is done with one: on a processor that others use, too, it may be a third slower than its
 /// neighbour. Throws `error` for the lowest bad row, then in column order.
 [[nodiscard]] inline read_stretches read_by_threads(const invoice_lines& lines, std::int64_t begin, std::int64_t end,
                                                     period allowed, std::int64_t first_row, bool scatter,
                                                     unsigned most_threads) {
-    constexpr std::int64_t lines_worth_a_thread = std::int64_t{1} << 15;  // and its wake-up
     constexpr std::int64_t lines_at_once = std::int64_t{1} << 16;
     const std::int64_t rows = end - begin;
-    const std::int64_t threads = std::clamp<std::int64_t>(rows / lines_worth_a_thread, 1, most_threads);
-    const std::int64_t count = std::max(threads, rows / lines_at_once);
-    read_stretches result(static_cast<std::size_t>(threads), static_cast<std::size_t>(count));
+    const unsigned threads = threads_for_lines(rows, most_threads);
+    const std::int64_t count = std::max<std::int64_t>(threads, rows / lines_at_once);
+    read_stretches result(threads, static_cast<std::size_t>(count));
     std::vector<std::optional<run_reader>> readers(result.parts.size());
-    thread_pool::run(result.stretches.size(), static_cast<unsigned>(threads), [&](std::size_t i, std::size_t thread) {
+    thread_pool::run(result.stretches.size(), threads, [&](std::size_t i, std::size_t thread) {
         const auto bound = [&](std::size_t of) { return begin + rows * static_cast<std::int64_t>(of) / count; };
         line_part& part = result.parts[thread];
         if (!readers[thread]) {

@@ -12,6 +12,7 @@
 #include <lgs_rfm/detail/copies.hpp>
 #include <lgs_rfm/detail/line_batch.hpp>
 #include <lgs_rfm/detail/merge_totals.hpp>
+#include <lgs_rfm/detail/read_stretches.hpp>
 #include <lgs_rfm/detail/run_reader.hpp>
 #include <lgs_rfm/detail/sum_batches.hpp>
 #include <lgs_rfm/detail/thread_pool.hpp>
@@ -80,15 +81,15 @@ public:
 
 private:
     static constexpr std::int64_t rows_at_once = std::int64_t{1} << 22;
-    static constexpr std::int64_t lines_worth_a_thread = std::int64_t{1} << 15;
     static constexpr std::size_t lines_worth_summing = std::size_t{1} << 24;
     static constexpr std::size_t combinations_worth_summing = std::size_t{1} << 22;
 
-    /// Reads rows [begin, end), in equal parts side by side.
+    /// Reads rows [begin, end), in parts side by side.
     void read(const invoice_lines& lines, const key_columns& columns, std::int64_t begin, std::int64_t end) {
-        const std::int64_t count = std::clamp<std::int64_t>((end - begin) / lines_worth_a_thread, 1, threads_);
+        const unsigned threads = threads_for_lines(end - begin, threads_);
+        const auto count = static_cast<std::int64_t>(stretches_of(static_cast<std::size_t>(end - begin), threads));
         std::vector<std::unique_ptr<totals_part>> parts(static_cast<std::size_t>(count));
-        thread_pool::run(parts.size(), threads_, [&](std::size_t p) {
+        thread_pool::run(parts.size(), threads, [&](std::size_t p) {
             const auto bound = [&](std::size_t part) {
                 return begin + (end - begin) * static_cast<std::int64_t>(part) / count;
             };
