@@ -172,7 +172,7 @@ def _compute(
     }
     bins = rules._native.bins[:2]
     tables["rfm_grid"] = _grid(tables["customers"], bins)
-    since, until = _moment(book._native.first_moment()), _moment(book._native.last_moment())
+    since, until = map(_moment, book._native.moment_bounds() or (None, None))
     partial = until is not None and (until.astype("datetime64[D]") + 1).astype("datetime64[M]") == until.astype(
         "datetime64[M]"
     )

@@ -252,9 +252,10 @@ def uplift(campaign: Any, ledger: Ledger, *, start: Moment, days: int = 60, fram
 
 def _check_observed(ledger: Ledger, begin: int, end: int, start: Moment, days: int) -> None:
     """Refuse a window that the ledger's lines do not cover."""
-    first, last = ledger._native.first_moment(), ledger._native.last_moment()
-    if first is None or last is None:
+    bounds = ledger._native.moment_bounds()
+    if bounds is None:
         raise ValueError("uplift: the ledger is empty; add the lines of the window")
+    first, last = bounds
     after = (last // _DAY + 1) * _DAY
     if end > after:
         raise ValueError(

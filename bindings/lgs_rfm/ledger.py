@@ -195,10 +195,10 @@ class Ledger(LedgerTables):
         return True
 
     def __repr__(self) -> str:
-        first, last = self._native.first_moment(), self._native.last_moment()
-        if first is None or last is None:
+        bounds = self._native.moment_bounds()
+        if bounds is None:
             return "Ledger(empty)"
-        return f"Ledger({len(self):,} entries, {_core.format_moment(first)} to {_core.format_moment(last)})"
+        return f"Ledger({len(self):,} entries, {' to '.join(map(_core.format_moment, bounds))})"
 
 
 def merge(ledgers: Iterable[Ledger]) -> Ledger:

@@ -117,8 +117,7 @@ void register_ledger(py::module_& module) {
         .def(
             "entry_count", [](const ledger& self) { return self.entries()->size(); }, without_gil())
         .def("is_empty", &ledger::empty)
-        .def("first_moment", &ledger::first_moment, without_gil())
-        .def("last_moment", &ledger::last_moment, without_gil())
+        .def("moment_bounds", &ledger::moment_bounds, without_gil())
         .def(
             "default_as_of", [](const ledger& self) { return default_as_of(self); }, without_gil())
         .def(

@@ -52,9 +52,8 @@ public:
 
     [[nodiscard]] const ledger_config& config() const noexcept { return state_->config; }
     [[nodiscard]] bool empty() const noexcept { return state_->segments.empty(); }
-    /// The moment of the first and of the last line; empty for an empty ledger. O(entries).
-    [[nodiscard]] std::optional<moment> first_moment() const;
-    [[nodiscard]] std::optional<moment> last_moment() const;
+    /// The moments of the first and of the last line; empty for an empty ledger. O(entries).
+    [[nodiscard]] std::optional<std::pair<moment, moment>> moment_bounds() const;
 
     /// The compact saved form; equal ledgers give equal bytes.
     [[nodiscard]] std::string to_bytes() const;

@@ -322,14 +322,12 @@ TEST_CASE("ledgers compare by what they hold") {
 }
 
 TEST_CASE("the first and the last moment") {
-    CHECK_FALSE(ledger().first_moment());
-    CHECK_FALSE(ledger().last_moment());
+    CHECK_FALSE(ledger().moment_bounds());
     const lines from = reference::random_lines(15, 400);
     const ledger book = in_batches(from, {10, 20, 350});
     const auto [first, last] =
         std::minmax_element(from.begin(), from.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
-    CHECK(book.first_moment() == first->at);
-    CHECK(book.last_moment() == last->at);
+    CHECK(book.moment_bounds() == std::pair(first->at, last->at));
 }
 
 }  // namespace test_ledger

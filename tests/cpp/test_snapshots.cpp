@@ -157,7 +157,7 @@ TEST_CASE("scores and segments are those of one scorer at all snapshots") {
             const auto table = snapshot_table(book, options, {}, ties);
             REQUIRE(table.scorers.size() == 1);
             std::optional<moment> learnt;  // the first whole window
-            const moment midnight = lgs_rfm::day_of(*book.first_moment()) * micros_per_day;
+            const moment midnight = lgs_rfm::day_of(book.moment_bounds()->first) * micros_per_day;
             for (const moment t : table.moments) {
                 const bool whole = t - window.value_or(365 * micros_per_day) >= midnight;
                 if (!learnt && whole) learnt = t;

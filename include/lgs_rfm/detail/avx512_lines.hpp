@@ -33,6 +33,7 @@ LGS_RFM_AVX512 [[nodiscard]] inline __m512i counted(__m512i counts, __mmask8 lan
     return _mm512_mask_or_epi64(counts, lanes, counts, constant(one));
 }
 
+/// Writes a line's sums to their place past the caches.
 LGS_RFM_AVX512 inline void stream(summed_lines* place, __m512i sums) noexcept {
     _mm512_stream_si512(reinterpret_cast<__m512i*>(place), sums);
 }

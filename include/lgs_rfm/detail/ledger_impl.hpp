@@ -107,22 +107,14 @@ inline std::shared_ptr<const ledger_entries> ledger::entries() const {
     return current->merged;
 }
 
-inline std::optional<moment> ledger::first_moment() const {
-    std::optional<moment> first;
+inline std::optional<std::pair<moment, moment>> ledger::moment_bounds() const {
+    std::optional<std::pair<moment, moment>> bounds;
     for (const segment& each : state_->segments) {
-        const moment at = detail::moment_bounds(*each).first;
-        first = first ? std::min(*first, at) : at;
+        const auto [first, last] = detail::moment_bounds(*each);
+        if (!bounds) bounds = {first, last};
+        bounds = {std::min(bounds->first, first), std::max(bounds->second, last)};
     }
-    return first;
-}
-
-inline std::optional<moment> ledger::last_moment() const {
-    std::optional<moment> last;
-    for (const segment& each : state_->segments) {
-        const moment at = detail::moment_bounds(*each).second;
-        last = last ? std::max(*last, at) : at;
-    }
-    return last;
+    return bounds;
 }
 
 inline std::string ledger::to_bytes() const {

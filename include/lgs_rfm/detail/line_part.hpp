@@ -23,12 +23,12 @@ struct line_part {
     std::int64_t rounded_prices = 0;
     std::int64_t floored_dates = 0;
 
-    /// Room for about so many lines more, which come in no order or not.
-    void reserve(std::size_t more, bool scatter) {
+    /// Room for about so many lines, which come in no order or not.
+    void reserve(std::size_t count, bool scatter) {
         if (scatter) {
-            scattered.reserve(more);
+            scattered.reserve(count);
         } else {
-            runs.reserve(runs.size() + more / run_list::usual_lines);
+            runs.reserve(count / run_list::usual_lines);
         }
     }
 };

@@ -42,9 +42,9 @@ struct customer_columns {
 
 /// Midnight after the day of the last line: the moment at which every line of the ledger has been seen.
 [[nodiscard]] inline std::optional<moment> default_as_of(const ledger& book) {
-    const auto last = book.last_moment();
-    if (!last) return std::nullopt;
-    return (day_of(*last) + 1) * micros_per_day;
+    const auto bounds = book.moment_bounds();
+    if (!bounds) return std::nullopt;
+    return (day_of(bounds->second) + 1) * micros_per_day;
 }
 
 namespace detail {
