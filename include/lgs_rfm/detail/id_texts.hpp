@@ -24,7 +24,7 @@ struct text_place {
     }
 };
 
-/// Copies texts [first, first + count) of a list, counted without its integers, which lie end to end there, too.
+/// Copies texts [first, first + count) of a list, counted without its integers. There, too, they lie end to end.
 template <class Offset>
 [[nodiscard]] text_place<Offset> copy_id_texts(const id_list& ids, std::size_t first, std::size_t count,
                                                text_place<Offset> place) noexcept {
