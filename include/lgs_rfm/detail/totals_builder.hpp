@@ -84,22 +84,21 @@ private:
     static constexpr std::size_t lines_worth_summing = std::size_t{1} << 24;
     static constexpr std::size_t combinations_worth_summing = std::size_t{1} << 22;
 
-    /// Reads rows [begin, end), in parts side by side.
+    /// Reads rows [begin, end), in stretches side by side.
     void read(const invoice_lines& lines, const key_columns& columns, std::int64_t begin, std::int64_t end) {
+        const auto rows = static_cast<std::size_t>(end - begin);
         const unsigned threads = threads_for_lines(end - begin, threads_);
-        const auto count = static_cast<std::int64_t>(stretches_of(static_cast<std::size_t>(end - begin), threads));
-        std::vector<std::unique_ptr<totals_part>> parts(static_cast<std::size_t>(count));
-        thread_pool::run(parts.size(), threads, [&](std::size_t p) {
-            const auto bound = [&](std::size_t part) {
-                return begin + (end - begin) * static_cast<std::int64_t>(part) / count;
-            };
+        std::vector<std::unique_ptr<totals_part>> parts(stretches_of(rows, threads));
+        for_each_stretch(rows, threads, [&](std::size_t p, std::size_t from, std::size_t to) {
+            const std::int64_t first = begin + static_cast<std::int64_t>(from);
             parts[p] = std::make_unique<totals_part>();
             parts[p]->read = std::make_shared<line_part>();
             line_part& part = *parts[p]->read;
             line_collector collector(plan_, part.pool, parts[p]->batch);
-            key_reader keys(columns, collector, part.pool, bound(p));
-            part.reserve(static_cast<std::size_t>(bound(p + 1) - bound(p)), false);
-            run_reader(lines, bound(p), {}, report_.lines, part, false, &keys).read(bound(p), bound(p + 1));
+            key_reader keys(columns, collector, part.pool, first);
+            part.reserve(to - from, false);
+            run_reader(lines, first, {}, report_.lines, part, false, &keys)
+                .read(first, begin + static_cast<std::int64_t>(to));
         });
         for (auto& part : parts) append(std::move(part));
     }
